@@ -1,0 +1,1 @@
+"""Crossdock: sales orders from DEAR Systems to the warehouse that ships them, and back."""

@@ -1,0 +1,1 @@
+"""DEAR Systems: the client, its transport, and what its wire shapes mean."""

@@ -1,0 +1,24 @@
+"""What every record of the domain has in common."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Record(BaseModel):
+    """An immutable value: it is replaced, never changed, so two readers never disagree about it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Reason(Record):
+    """Why something stands where it stands: a stable code for machines, a sentence for people."""
+
+    code: str
+    text: str
+
+
+class Event(Record):
+    """One line of a timeline. `detail` never carries personal data."""
+
+    at: str
+    event: str
+    detail: str = ""

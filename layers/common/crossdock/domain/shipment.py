@@ -1,0 +1,89 @@
+"""What a warehouse says it shipped, in the shape of the public contract (part 1, Shipment)."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from crossdock.domain.model import Event, Reason, Record
+from crossdock.domain.states import ShipmentStatus, check_shipment_move
+
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Text = Annotated[str, StringConstraints(max_length=1000)]
+
+
+class _FromWarehouse(BaseModel):
+    """Unknown fields are ignored, as the contract promises; numbers are read as decimals, never as floats."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+
+
+class ParcelLine(_FromWarehouse):
+    """So many of one order line in one parcel."""
+
+    line_id: Identifier | None = None
+    sku: Identifier
+    quantity: Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=4)]
+    lot: Text | None = None
+    serials: tuple[Text, ...] = ()
+    expires_on: date | None = None
+
+
+class Parcel(_FromWarehouse):
+    """A box that left the building."""
+
+    parcel_id: Identifier
+    carrier: Text | None = None
+    service: Text | None = None
+    tracking_number: Text | None = None
+    tracking_url: Text | None = None
+    weight: Decimal | None = None
+    weight_unit: Text | None = None
+    lines: Annotated[tuple[ParcelLine, ...], Field(min_length=1)]
+
+
+class Shipment(_FromWarehouse):
+    """One shipment; `id` with `revision` is its identity, a correction repeats the id with a higher one."""
+
+    id: Identifier
+    revision: Annotated[int, Field(ge=1)]
+    order_id: Identifier | None = None
+    reference: Identifier
+    kind: Literal["shipped", "voided"]
+    shipped_at: AwareDatetime
+    final: bool
+    parcels: tuple[Parcel, ...] = ()
+    updated_at: AwareDatetime
+
+    @model_validator(mode="after")
+    def _a_shipment_has_parcels(self) -> "Shipment":
+        if self.kind == "shipped" and not self.parcels:
+            raise ValueError("parcels: at least one is required unless kind is voided")
+        names = [parcel.parcel_id for parcel in self.parcels]
+        if len(set(names)) != len(names):
+            raise ValueError("parcels: parcel_id must be unique within the shipment")
+        return self
+
+
+class ShipmentRecord(Record):
+    """A shipment as we keep it: what came, and where it stands. `sale_id` is None until it is matched."""
+
+    connection: str
+    sale_id: str | None
+    shipment: Shipment
+    status: ShipmentStatus
+    received_at: datetime
+    version: int = 1
+    attempts: int = 0
+    due_at: datetime | None = None
+    reason: Reason | None = None
+    timeline: tuple[Event, ...] = ()
+
+    def moved(self, status: ShipmentStatus, at: datetime, detail: str = "") -> "ShipmentRecord":
+        """The next state of this record; a move that the table does not have is refused."""
+        check_shipment_move(self.status, status)
+        event = Event(at=at.isoformat(), event=status, detail=detail)
+        return self.model_copy(
+            update={"status": status, "version": self.version + 1, "timeline": (*self.timeline, event)}
+        )

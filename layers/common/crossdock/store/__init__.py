@@ -1,0 +1,1 @@
+"""DynamoDB: orders, shipments, the ledger, checkpoints, leases and the call budget."""

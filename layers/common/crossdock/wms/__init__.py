@@ -1,0 +1,1 @@
+"""Warehouse systems: a registry and one module each."""
