@@ -1,5 +1,6 @@
 """Invoices: what shipped, at the sale's own prices, discounts and tax rules, never more."""
 
+import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -48,6 +49,11 @@ class InvoiceDraft(Record):
 def marker(order: Order) -> str:
     """What our invoice of this order carries in its memo, so that it is recognised later."""
     return f"Crossdock {order.reference}"
+
+
+def carries_marker(memo: str, order: Order) -> bool:
+    """Whether a memo carries the order's marker as a whole, not as the beginning of another's."""
+    return re.search(re.escape(marker(order)) + r"(?![A-Za-z0-9.-])", memo) is not None
 
 
 def draft_invoice(

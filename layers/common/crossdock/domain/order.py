@@ -150,7 +150,7 @@ class Order(Record):
             "due_at": at if status in QUEUE_OF else None,
             "intent": self.intent if stopped else None,
         }
-        event = Event(at=at.isoformat(), event=status, detail=reason.text if reason else "")
+        event = Event(at=at.isoformat(), event=status, detail=detail or (reason.text if reason else ""))
         return self._next(at, event, {**update, **changes})
 
     def intending(self, action: str, at: datetime) -> "Order":
@@ -158,11 +158,14 @@ class Order(Record):
         attempt = self.intent.attempt + 1 if self.intent and self.intent.action == action else 1
         return self._next(at, None, {"intent": Intent(action=action, attempt=attempt, at=at)})
 
-    def recorded(self, action: str, at: datetime, *, detail: str = "", **changes: object) -> "Order":
-        """The order with `action` known to be done; it stays due, for what comes next."""
+    def recorded(
+        self, action: str, at: datetime, *, then: str | None = None, detail: str = "", **changes: object
+    ) -> "Order":
+        """The order with `action` known to be done and, in the same write, the intent to do `then`; it stays due."""
         event = Event(at=at.isoformat(), event=action, detail=detail)
         done = self.done if action in self.done else (*self.done, action)
-        return self._next(at, event, {"done": done, "intent": None, "attempts": 0, **changes})
+        intent = Intent(action=then, attempt=1, at=at) if then else None
+        return self._next(at, event, {"done": done, "intent": intent, "attempts": 0, "reason": None, **changes})
 
     def settled(self, at: datetime, *, event: str, detail: str = "") -> "Order":
         """The order where it is, with nothing more due: this state is where it ends."""

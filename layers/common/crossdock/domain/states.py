@@ -62,7 +62,8 @@ _STOPS = frozenset({_S.HELD, _S.ERROR})
 _WORKING = frozenset({_S.NEW, _S.AT_WMS, _S.PART_SHIPPED, _S.SHIPPED, _S.CONFIRMED})
 
 ORDER_MOVES: dict[OrderStatus, frozenset[OrderStatus]] = {
-    _S.NEW: frozenset({_S.AT_WMS, _S.CANCELED}) | _STOPS,
+    # The warehouse may report a shipment before the answer to our delivery was recorded: facts go first.
+    _S.NEW: frozenset({_S.AT_WMS, _S.PART_SHIPPED, _S.SHIPPED, _S.CANCEL_REQUESTED, _S.CANCELED}) | _STOPS,
     _S.AT_WMS: frozenset({_S.PART_SHIPPED, _S.SHIPPED, _S.CANCEL_REQUESTED, _S.CANCELED}) | _STOPS,
     _S.PART_SHIPPED: frozenset({_S.AT_WMS, _S.SHIPPED}) | _STOPS,
     _S.SHIPPED: frozenset({_S.AT_WMS, _S.PART_SHIPPED, _S.CONFIRMED}) | _STOPS,
@@ -71,7 +72,7 @@ ORDER_MOVES: dict[OrderStatus, frozenset[OrderStatus]] = {
     # A stop is left by a person's release, back to where the order stood, or by a fact from the warehouse.
     _S.HELD: _WORKING | {_S.CANCEL_REQUESTED, _S.CANCELED, _S.INVOICED, _S.ERROR},
     _S.ERROR: _WORKING | {_S.CANCEL_REQUESTED, _S.CANCELED, _S.INVOICED, _S.HELD},
-    _S.CANCEL_REQUESTED: frozenset({_S.AT_WMS, _S.PART_SHIPPED, _S.SHIPPED, _S.CANCELED}) | _STOPS,
+    _S.CANCEL_REQUESTED: frozenset({_S.AT_WMS, _S.PART_SHIPPED, _S.SHIPPED, _S.CANCEL_REQUESTED, _S.CANCELED}) | _STOPS,
     # The warehouse shipped what it had cancelled: a person must look.
     _S.CANCELED: frozenset({_S.HELD}),
 }

@@ -1,0 +1,79 @@
+"""Hand new orders to the warehouse, and withdraw those that were voided: each exactly once."""
+
+from functools import partial
+
+from crossdock.domain.errors import Conflict
+from crossdock.domain.model import Reason
+from crossdock.domain.order import Order
+from crossdock.domain.states import OrderStatus, Step
+from crossdock.ports import WarehouseOrder
+from crossdock.workflow import Boundary, Workplace, due_keys, stop_or_retry
+
+
+def deliver_orders(work: Workplace) -> None:
+    """Work through the queue of orders that wait to be delivered or cancelled."""
+    boundary = Boundary(work)
+    for key in due_keys(work, Step.DELIVER_ORDERS):
+        order = work.orders.order_at(key)
+        if order is None or order.queue is not Step.DELIVER_ORDERS:
+            continue
+        act = _cancel if order.status is OrderStatus.CANCEL_REQUESTED else _deliver
+        boundary.attend(
+            order.content.order_number, partial(act, work, order), partial(stop_or_retry, work, order.reference)
+        )
+
+
+def _deliver(work: Workplace, order: Order) -> None:
+    """Intent, call, result. Where an earlier try left its intent, its outcome is looked up first."""
+    if order.intent is not None:
+        found = work.warehouse().find_order(order.reference)
+        if found is not None:
+            _delivered(work, order, found, "found at the warehouse by its reference")
+            return
+    order = order.intending("deliver", work.now())
+    work.orders.save_order(order)
+    try:
+        made = work.warehouse().create_order(order.reference, order.content)
+    except Conflict as conflict:
+        found = work.warehouse().find_order(order.reference)
+        if found is None:
+            raise conflict from None
+        _delivered(work, order, found, "the warehouse had this reference already")
+        return
+    _delivered(work, order, made, f"as {made.id}")
+
+
+def _delivered(work: Workplace, order: Order, made: WarehouseOrder, how: str) -> None:
+    work.orders.save_order(order.moved(OrderStatus.AT_WMS, work.now(), detail=how, warehouse_order_id=made.id))
+    work.tally.progress("delivered")
+
+
+def _cancel(work: Workplace, order: Order) -> None:
+    """Cancelling twice is harmless, so the call is simply made; too late is told, and the order goes on."""
+    if order.warehouse_order_id is None:
+        found = work.warehouse().find_order(order.reference)
+        if found is None:
+            _canceled(work, order)
+            return
+        order = order.model_copy(update={"warehouse_order_id": found.id})
+    try:
+        work.warehouse().cancel_order(str(order.warehouse_order_id), "the sale was voided in DEAR")
+    except Conflict as late:
+        status = late.found.get("status", "unknown")
+        if status == "cancelled":
+            _canceled(work, order)
+            return
+        too_late = Reason(
+            code="too_late_to_cancel", text=f"voided in DEAR, but the warehouse says that it is {status} already"
+        )
+        back = order.moved(OrderStatus.AT_WMS, work.now(), reason=too_late, warehouse_order_id=order.warehouse_order_id)
+        work.orders.save_order(back)
+        work.tally.progress("too late to cancel")
+        work.tally.trouble(order.content.order_number, too_late.code, too_late.text)
+        return
+    _canceled(work, order)
+
+
+def _canceled(work: Workplace, order: Order) -> None:
+    work.orders.save_order(order.moved(OrderStatus.CANCELED, work.now()))
+    work.tally.progress("canceled")

@@ -1,0 +1,18 @@
+"""Bring sales in: every row of DEAR's list gets a ledger entry, and what is in scope becomes orders."""
+
+from functools import partial
+
+from crossdock.domain.states import Step
+from crossdock.workflow import Boundary, Workplace, due_keys
+from download_orders.listing import list_changes
+from download_orders.loading import load_sale, note_trouble
+
+
+def download_orders(work: Workplace) -> None:
+    """List what changed, then read the sales that are in scope and not read since."""
+    list_changes(work)
+    boundary = Boundary(work)
+    for key in due_keys(work, Step.DOWNLOAD_ORDERS):
+        entry = work.orders.sale_at(key)
+        if entry is not None and entry.due_at is not None:
+            boundary.attend(entry.order_number, partial(load_sale, work, entry), partial(note_trouble, work, entry))

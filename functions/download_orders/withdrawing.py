@@ -1,0 +1,25 @@
+"""Taking an order back whose sale was voided or undone in DEAR: withdrawn where that still can be, held where not."""
+
+from crossdock.domain.model import Reason
+from crossdock.domain.order import Order
+from crossdock.domain.states import OrderStatus
+from crossdock.workflow import Workplace
+
+_GONE = {OrderStatus.CANCELED, OrderStatus.CANCEL_REQUESTED}
+
+
+def withdraw(work: Workplace, order: Order, code: str, what: str) -> None:
+    """Cancel the order here, ask the warehouse to, or, once goods have left, hold it for a person."""
+    now = work.now()
+    stood = order.held_from or order.status
+    too_late = f"{code}_too_late"
+    if order.status in _GONE or (order.reason is not None and order.reason.code == too_late):
+        return
+    if stood is OrderStatus.NEW and order.intent is None and order.warehouse_order_id is None:
+        work.orders.save_order(order.moved(OrderStatus.CANCELED, now, detail=what))
+    elif stood in {OrderStatus.NEW, OrderStatus.AT_WMS}:
+        # A delivery whose outcome is not known may stand at the warehouse: it is looked up and cancelled there.
+        work.orders.save_order(order.moved(OrderStatus.CANCEL_REQUESTED, now, detail=what))
+    else:
+        text = f"{what} after the goods had left: recall them, or restore the sale"
+        work.orders.save_order(order.moved(OrderStatus.HELD, now, reason=Reason(code=too_late, text=text)))

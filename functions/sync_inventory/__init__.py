@@ -1,0 +1,1 @@
+"""The workflow step sync_inventory."""

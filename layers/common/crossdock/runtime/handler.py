@@ -1,0 +1,154 @@
+"""The Lambda entry that every scheduled step shares: which connections, one lease, one run, one report."""
+
+import json
+import uuid
+from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from crossdock.dear.client import DearClient
+from crossdock.dear.transport import Transport
+from crossdock.domain.report import Report, RunOutcome
+from crossdock.domain.settings import Connection
+from crossdock.domain.states import Step
+from crossdock.ports import Dear, Warehouse
+from crossdock.runtime import environment
+from crossdock.runtime.clock import LambdaDeadline, SystemClock
+from crossdock.runtime.observability import StepLog, logger, metrics, publish
+from crossdock.runtime.secrets import Secrets
+from crossdock.store.budget import DynamoCallBudget
+from crossdock.store.checkpoints import DynamoCheckpoints
+from crossdock.store.orders import DynamoOrders
+from crossdock.wms.registry import open_warehouse
+from crossdock.workflow import Workplace, run
+
+type Event = dict[str, Any]
+type UseCase = Callable[[Workplace], None]
+
+LEASE_SECONDS = 60.0
+
+
+class Backstage:
+    """What lives as long as the function's process: tables, secrets, the clock."""
+
+    def __init__(self) -> None:
+        env = environment.read()
+        tables = boto3.resource("dynamodb")
+        self.clock = SystemClock()
+        self.orders = DynamoOrders(tables.Table(env.orders_table))
+        self.checkpoints_table = tables.Table(env.checkpoints_table)
+        self.checkpoints = DynamoCheckpoints(self.checkpoints_table, self.clock)
+        self.secrets = Secrets(env.secrets_prefix)
+
+
+@cache
+def backstage() -> Backstage:
+    """Built on the first call and kept while the process is warm."""
+    return Backstage()
+
+
+def scheduled(step: Step, use_case: UseCase) -> Callable[[Event, LambdaContext], Event]:
+    """The handler of a scheduled step.
+
+    With `{"connection": NAME}` it runs for that connection; without, for the only active one, or it invokes itself
+    once for each, so that one connection's trouble never delays another's. Returns `{"reports": [...]}`.
+    """
+
+    @logger.inject_lambda_context(clear_state=True)
+    @metrics.log_metrics
+    def handler(event: Event, context: LambdaContext) -> Event:
+        metrics.add_metric(name="Heartbeat", unit=MetricUnit.Count, value=1)
+        stage = backstage()
+        wanted = event.get("connection")
+        active = [each for each in stage.checkpoints.connections() if each.active and wanted in {None, each.name}]
+        if len(active) > 1:
+            _fan_out(context, active)
+            return {"reports": [], "started": [each.name for each in active]}
+        reports = [_run(stage, step, use_case, each, context) for each in active]
+        return {"reports": [report.model_dump(mode="json") for report in reports]}
+
+    return handler
+
+
+def _fan_out(context: LambdaContext, connections: list[Connection]) -> None:
+    client = boto3.client("lambda")
+    for connection in connections:
+        payload = json.dumps({"connection": connection.name}).encode()
+        client.invoke(FunctionName=context.invoked_function_arn, InvocationType="Event", Payload=payload)
+
+
+def _run(stage: Backstage, step: Step, use_case: UseCase, connection: Connection, context: LambdaContext) -> Report:
+    name = connection.name
+    holder = uuid.uuid4().hex
+    lease = stage.checkpoints.take_lease(name, step, holder, LEASE_SECONDS)
+    if lease is None:
+        now = stage.clock.now()
+        busy = Report(step=step, connection=name, outcome=RunOutcome.BUSY, started_at=now, finished_at=now)
+        logger.info("another copy is running", connection=name)
+        return busy
+    opened = _Opened(stage, step, connection, LambdaDeadline(context))
+    work = Workplace(
+        connection=connection,
+        orders=stage.orders,
+        checkpoints=stage.checkpoints,
+        clock=stage.clock,
+        deadline=opened.deadline,
+        lease=lease,
+        log=StepLog(name),
+        dear=opened.dear,
+        warehouse=opened.warehouse,
+    )
+    try:
+        report = run(step, use_case, work).model_copy(update={"dear_calls": opened.dear_calls()})
+        stage.checkpoints.save_report(report)
+    finally:
+        stage.checkpoints.release_lease(name, step, holder)
+    publish(report)
+    logger.info("run", extra=report.model_dump(mode="json", exclude={"problems"}))
+    return report
+
+
+class _Opened:
+    """The outside systems of one connection, opened when first needed."""
+
+    def __init__(self, stage: Backstage, step: Step, connection: Connection, deadline: LambdaDeadline) -> None:
+        self._stage, self._step, self._connection = stage, step, connection
+        self.deadline = deadline
+        self._dear: Dear | None = None
+        self._warehouse: Warehouse | None = None
+
+    def dear(self) -> Dear:
+        if self._dear is None:
+            name, secrets = self._connection.name, self._stage.secrets
+            credentials = secrets.dear(name)
+            account = account_key(credentials.account_id)
+            budget = DynamoCallBudget(
+                self._stage.checkpoints_table, account, self._step, self._stage.clock, self.deadline
+            )
+            transport = Transport(
+                self._connection.dear.base_url,
+                credentials,
+                budget,
+                refresh_credentials=lambda: secrets.dear(name, fresh=True),
+            )
+            self._dear = DearClient(transport)
+        return self._dear
+
+    def warehouse(self) -> Warehouse:
+        if self._warehouse is None:
+            credentials = self._stage.secrets.warehouse(self._connection.name)
+            self._warehouse = open_warehouse(self._connection.warehouse, credentials)
+        return self._warehouse
+
+    def dear_calls(self) -> int:
+        return self._dear.calls_made() if self._dear else 0
+
+
+def account_key(account_id: str) -> str:
+    """The key of an account's call budget: the same for all its connections, and not the account id itself."""
+    return sha256(account_id.lower().encode()).hexdigest()[:16]

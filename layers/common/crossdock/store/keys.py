@@ -1,0 +1,145 @@
+"""Where everything lies in the two tables: partitions, sort keys and the keys of the indexes.
+
+Orders:       {connection}#{sale_id}                 sale | order#{reference} | shipment#{reference}#{shipment_id}
+              {connection}#unmatched#{reference}     shipment#{shipment_id}
+              {connection}#reference#{reference}     pointer
+              {connection}#warehouse#{order id}      pointer
+              {connection}#number#{ORDER NUMBER}     {sale_id}
+Checkpoints:  connections                            {name}
+              {connection}                           checkpoint#{step} | lease#{step} | report#{step} | push#{webhook id}
+              budget#{account key}                   budget
+"""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from crossdock.domain.ledger import SaleEntry
+from crossdock.domain.order import Order
+from crossdock.domain.shipment import ShipmentRecord
+from crossdock.domain.states import Step
+
+Item = dict[str, Any]
+"""An item as boto3's resource reads and writes it."""
+
+DUE_INDEX = "due"
+LISTING_INDEX = "listing"
+POINTER = "pointer"
+LONGEST_PART = 250
+"""Bytes of one part of a key; DynamoDB takes 1,024 in a sort key, and two parts and a word must fit."""
+
+
+class Key(NamedTuple):
+    """The primary key of an item."""
+
+    pk: str
+    sk: str
+
+    def attributes(self) -> dict[str, Any]:
+        return {"pk": self.pk, "sk": self.sk}
+
+
+def part(text: str) -> str:
+    """One part of a key: no separator in it, and short; a long text keeps its head and ends in its digest."""
+    escaped = text.replace("%", "%25").replace("#", "%23")
+    encoded = escaped.encode()
+    if len(encoded) <= LONGEST_PART:
+        return escaped
+    head = encoded[: LONGEST_PART - 65].decode(errors="ignore")
+    return f"{head}~{sha256(encoded).hexdigest()}"
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as UTC text of one width, so that text order is time order."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+# --- Orders --------------------------------------------------------------------------------------------------
+
+
+def sale_partition(connection: str, sale_id: str) -> str:
+    return f"{connection}#{part(sale_id)}"
+
+
+def sale_key(connection: str, sale_id: str) -> Key:
+    return Key(sale_partition(connection, sale_id), "sale")
+
+
+def order_key(connection: str, sale_id: str, reference: str) -> Key:
+    return Key(sale_partition(connection, sale_id), f"order#{part(reference)}")
+
+
+def shipments_prefix(reference: str) -> str:
+    """How the sort keys of an order's shipments begin."""
+    return f"shipment#{part(reference)}#"
+
+
+def shipment_key(connection: str, sale_id: str, reference: str, shipment_id: str) -> Key:
+    return Key(sale_partition(connection, sale_id), shipments_prefix(reference) + part(shipment_id))
+
+
+def unmatched_key(connection: str, reference: str, shipment_id: str) -> Key:
+    return Key(f"{connection}#unmatched#{part(reference)}", f"shipment#{part(shipment_id)}")
+
+
+def reference_key(connection: str, reference: str) -> Key:
+    return Key(f"{connection}#reference#{part(reference)}", POINTER)
+
+
+def warehouse_key(connection: str, warehouse_order_id: str) -> Key:
+    return Key(f"{connection}#warehouse#{part(warehouse_order_id)}", POINTER)
+
+
+def number_key(connection: str, order_number: str, sale_id: str) -> Key:
+    return Key(f"{connection}#number#{part(order_number.upper())}", part(sale_id))
+
+
+def record_key(record: Order | SaleEntry | ShipmentRecord) -> Key:
+    """Where a record lies: a shipment among the unmatched until its sale is known."""
+    match record:
+        case Order():
+            return order_key(record.connection, record.sale_id, record.reference)
+        case SaleEntry():
+            return sale_key(record.connection, record.sale_id)
+        case ShipmentRecord(sale_id=None):
+            return unmatched_key(record.connection, record.shipment.reference, record.shipment.id)
+        case ShipmentRecord(sale_id=str(sale_id)):
+            return shipment_key(record.connection, sale_id, record.shipment.reference, record.shipment.id)
+    raise TypeError(f"no place for a {type(record).__name__}")
+
+
+def due_queue(connection: str, step: Step) -> str:
+    return f"{connection}#{step}"
+
+
+def list_key(connection: str, kind: str, state: str) -> str:
+    return f"{connection}#{kind}#{state}"
+
+
+# --- Checkpoints ---------------------------------------------------------------------------------------------
+
+CONNECTIONS = "connections"
+
+
+def connection_key(name: str) -> Key:
+    return Key(CONNECTIONS, name)
+
+
+def checkpoint_key(connection: str, step: Step) -> Key:
+    return Key(connection, f"checkpoint#{step}")
+
+
+def lease_key(connection: str, step: Step) -> Key:
+    return Key(connection, f"lease#{step}")
+
+
+def report_key(connection: str, step: Step) -> Key:
+    return Key(connection, f"report#{step}")
+
+
+def push_key(connection: str, webhook_id: str) -> Key:
+    return Key(connection, f"push#{part(webhook_id)}")
+
+
+def budget_key(account_key: str) -> Key:
+    return Key(f"budget#{account_key}", "budget")

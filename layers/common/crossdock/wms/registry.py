@@ -1,0 +1,21 @@
+"""Which warehouse systems Crossdock speaks to: one module each, named like its adapter in the settings."""
+
+from collections.abc import Callable
+
+import requests
+
+from crossdock.domain.settings import WarehouseSettings
+from crossdock.ports import Warehouse
+from crossdock.wms.credentials import WarehouseCredentials
+from crossdock.wms.http import open_http
+
+type Opener = Callable[[WarehouseSettings, WarehouseCredentials, requests.Session | None], Warehouse]
+
+ADAPTERS: dict[str, Opener] = {"http": open_http}
+
+
+def open_warehouse(
+    settings: WarehouseSettings, credentials: WarehouseCredentials, *, session: requests.Session | None = None
+) -> Warehouse:
+    """The warehouse of a connection. `session` is the seam for tests and for a caller that keeps connections."""
+    return ADAPTERS[settings.adapter](settings, credentials, session)

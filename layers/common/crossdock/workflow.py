@@ -1,0 +1,192 @@
+"""How every step works: under a lease, item by item from its queue, each item behind its own error boundary."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from crossdock.domain.errors import (
+    BudgetSpent,
+    CrossdockError,
+    Interrupted,
+    LeaseLost,
+    LostRace,
+    OutsideError,
+    Remedy,
+    Throttled,
+    Unauthorised,
+    Unreachable,
+)
+from crossdock.domain.model import Reason
+from crossdock.domain.order import ATTEMPTS_BEFORE_ERROR, Order, back_off_seconds
+from crossdock.domain.report import Report, RunOutcome, Tally
+from crossdock.domain.settings import Connection
+from crossdock.domain.states import OrderStatus, Step
+from crossdock.ports import Checkpoints, Clock, Deadline, Dear, DueKey, Lease, Orders, Warehouse
+
+FAILURES_THAT_STOP_A_RUN = 3
+"""So many unanswered calls in a row: the other system is down, and trying every item would only take longer."""
+
+
+class Logger(Protocol):
+    """What a step may say in the log: an event and plain facts, no personal data."""
+
+    def info(self, event: str, **facts: object) -> None: ...
+    def warning(self, event: str, **facts: object) -> None: ...
+    def exception(self, event: str, **facts: object) -> None: ...
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """All that one run of a step for one connection has at hand."""
+
+    connection: Connection
+    orders: Orders
+    checkpoints: Checkpoints
+    clock: Clock
+    deadline: Deadline
+    lease: Lease
+    log: Logger
+    dear: Callable[[], Dear]
+    warehouse: Callable[[], Warehouse]
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def name(self) -> str:
+        return self.connection.name
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+
+class RunEnds(Exception):
+    """The run must end now; the next tick goes on where this one stopped."""
+
+    def __init__(self, outcome: RunOutcome, because: str, resume_at: datetime | None = None) -> None:
+        super().__init__(because)
+        self.outcome, self.because, self.resume_at = outcome, because, resume_at
+
+
+def run(step: Step, use_case: Callable[[Workplace], None], work: Workplace) -> Report:
+    """Run a step's use case to its end and say how it went; no outside trouble leaves this function."""
+    started_at = work.now()
+    try:
+        use_case(work)
+    except RunEnds as end:
+        work.tally.stop(end.outcome, end.because, end.resume_at)
+    except CrossdockError as error:
+        ending = _end_of_run(error, work) or RunEnds(RunOutcome.STOPPED, str(error))
+        work.tally.stop(ending.outcome, ending.because, ending.resume_at)
+        work.tally.trouble(work.name, error.code, str(error))
+        work.log.warning("step stopped", code=error.code, because=str(error))
+    tally = work.tally
+    return Report(
+        step=step,
+        connection=work.name,
+        outcome=tally.outcome,
+        moved=tally.moved,
+        counts=dict(tally.counts),
+        problems=tuple(tally.problems),
+        stopped_because=tally.stopped_because,
+        resume_at=tally.resume_at,
+        started_at=started_at,
+        finished_at=work.now(),
+    )
+
+
+def check_time(work: Workplace) -> None:
+    """End the run when its time is over, and make sure that it is still the only one."""
+    if work.deadline.seconds_left() <= 0:
+        raise RunEnds(RunOutcome.DEADLINE, "the run's time is over; the next tick goes on")
+    work.lease.keep()
+
+
+def due_keys(work: Workplace, step: Step) -> Iterator[DueKey]:
+    """What is due for the step, each item at most once in a run: the index may lag behind what was just written."""
+    seen: set[tuple[str, str]] = set()
+    while True:
+        keys = work.orders.due(work.name, step, work.now(), limit=50 + len(seen))
+        fresh = [key for key in keys if (key.partition, key.sort) not in seen]
+        if not fresh:
+            return
+        for key in fresh:
+            seen.add((key.partition, key.sort))
+            check_time(work)
+            yield key
+
+
+class Boundary:
+    """The per-item error boundary: what one item's trouble means for the item, and for the run."""
+
+    def __init__(self, work: Workplace) -> None:
+        self.work = work
+        self._unanswered = 0
+
+    def attend(self, subject: str, action: Callable[[], None], on_trouble: Callable[[CrossdockError], None]) -> None:
+        """Do `action`; its trouble is handed to `on_trouble`, unless it concerns the run as a whole."""
+        try:
+            action()
+            self._unanswered = 0
+        except LostRace:
+            self.work.tally.tell("changed meanwhile")
+        except CrossdockError as error:
+            if end := _end_of_run(error, self.work):
+                raise end from error
+            self._settle(subject, error, on_trouble)
+        except Exception as error:
+            self.work.log.exception("item failed", subject=subject, kind=type(error).__name__)
+            fault = CrossdockError(f"an internal fault ({type(error).__name__}); the log has its trace")
+            self._settle(subject, fault, on_trouble)
+
+    def _settle(self, subject: str, error: CrossdockError, on_trouble: Callable[[CrossdockError], None]) -> None:
+        self.work.tally.trouble(subject, error.code, str(error))
+        self.work.log.warning("item in trouble", subject=subject, code=error.code, remedy=error.remedy)
+        try:
+            on_trouble(error)
+        except LostRace:
+            self.work.tally.tell("changed meanwhile")
+        self._unanswered = self._unanswered + 1 if isinstance(error, (Unreachable, Interrupted)) else 0
+        if self._unanswered >= FAILURES_THAT_STOP_A_RUN and isinstance(error, OutsideError):
+            raise RunEnds(RunOutcome.STOPPED, f"{error.system} does not answer; the next tick tries again")
+
+
+def _end_of_run(error: CrossdockError, work: Workplace) -> RunEnds | None:
+    """The end of the run, where an error concerns more than the item at hand."""
+    if isinstance(error, BudgetSpent):
+        return RunEnds(RunOutcome.BUDGET, str(error), error.free_at)
+    if isinstance(error, Throttled):
+        resume_at = work.now() + timedelta(seconds=error.retry_after)
+        outcome = RunOutcome.BUDGET if error.system == "DEAR" else RunOutcome.STOPPED
+        return RunEnds(outcome, str(error), resume_at)
+    if isinstance(error, LeaseLost):
+        return RunEnds(RunOutcome.BUSY, str(error))
+    if isinstance(error, Unauthorised):
+        work.tally.trouble(work.name, error.code, str(error))
+        return RunEnds(RunOutcome.STOPPED, str(error))
+    return None
+
+
+def stop_or_retry(work: Workplace, reference: str, error: CrossdockError) -> None:
+    """Write an order's trouble down: held for a person, due again later, or in error after the last try.
+
+    The order is read afresh: the failed action may have recorded an intent on it.
+    """
+    order = work.orders.order(work.name, reference)
+    if order is None or order.queue is None:
+        return
+    now = work.now()
+    work.orders.save_order(troubled(order, error, now))
+    work.tally.tell("held" if error.remedy is Remedy.HOLD else "to be tried again")
+
+
+def troubled(order: Order, error: CrossdockError, now: datetime) -> Order:
+    """The order after an error: what the error's remedy asks for. An intent stays while its outcome is unknown."""
+    if error.remedy is Remedy.HOLD:
+        return order.moved(OrderStatus.HELD, now, reason=error.reason, intent=None)
+    attempt = order.attempts + 1
+    if attempt >= ATTEMPTS_BEFORE_ERROR:
+        text = f"given up after {attempt} tries: {error}"
+        return order.moved(OrderStatus.ERROR, now, reason=Reason(code=error.code, text=text))
+    later = now + timedelta(seconds=back_off_seconds(order.reference, attempt))
+    # The intent stays: the next try looks the outcome up first, which is right whatever happened.
+    return order.backed_off(now, later, error.reason, keep_intent=True)
