@@ -188,5 +188,4 @@ def troubled(order: Order, error: CrossdockError, now: datetime) -> Order:
         text = f"given up after {attempt} tries: {error}"
         return order.moved(OrderStatus.ERROR, now, reason=Reason(code=error.code, text=text))
     later = now + timedelta(seconds=back_off_seconds(order.reference, attempt))
-    # The intent stays: the next try looks the outcome up first, which is right whatever happened.
-    return order.backed_off(now, later, error.reason, keep_intent=True)
+    return order.backed_off(now, later, error.reason)

@@ -89,7 +89,6 @@ class StockDifference(Record):
 
     lines: tuple[AdjustmentLine, ...]
     deferred: tuple[str, ...] = ()
-    unknown_to_dear: tuple[str, ...] = ()
     batched: tuple[str, ...] = ()
 
 
@@ -98,7 +97,6 @@ def compare_stock(
     counted: dict[str, Decimal],
     believed: dict[str, Decimal],
     *,
-    known: frozenset[str],
     batched: frozenset[str],
     in_flight: dict[str, InFlight],
     complete: bool,
@@ -107,17 +105,12 @@ def compare_stock(
     """The lines that make DEAR's quantities of one location equal to the warehouse's count.
 
     `counted`: SKU to units at the warehouse; `believed`: SKU to units in DEAR, a missing SKU being zero. A SKU that
-    is missing from a complete snapshot is zero; from a partial one it is left alone. `known`: SKUs that DEAR has.
-    `batched`: SKUs that DEAR keeps by batch, for which a total cannot be written.
+    is missing from a complete snapshot is zero; from a partial one it is left alone. `batched`: SKUs that DEAR keeps by batch, for which a total cannot be written.
     """
     lines: list[AdjustmentLine] = []
     deferred: list[str] = []
-    unknown: list[str] = []
     skus = set(counted) | (set(believed) if complete else set())
     for sku in sorted(skus - batched):
-        if sku not in known:
-            unknown.append(sku)
-            continue
         flight = in_flight.get(sku, InFlight())
         if flight.unsettled:
             deferred.append(sku)
@@ -138,7 +131,6 @@ def compare_stock(
     return StockDifference(
         lines=tuple(lines),
         deferred=tuple(deferred),
-        unknown_to_dear=tuple(unknown),
         batched=tuple(sorted(skus & batched)),
     )
 

@@ -137,7 +137,9 @@ class Order(Record):
         """The step that has this order in its work queue; None when it waits for the outside or a person."""
         return QUEUE_OF.get(self.status) if self.due_at else None
 
-    def moved(self, status: OrderStatus, at: datetime, *, reason: Reason | None = None, **changes: object) -> "Order":
+    def moved(
+        self, status: OrderStatus, at: datetime, *, reason: Reason | None = None, detail: str = "", **changes: object
+    ) -> "Order":
         """The order in its next state: due at once where a step works on that state, its troubles forgotten."""
         check_order_move(self.status, status)
         stopped = status in {OrderStatus.HELD, OrderStatus.ERROR}
@@ -175,11 +177,12 @@ class Order(Record):
         """The order with one more line in its timeline and, where given, changed fields."""
         return self._next(at, Event(at=at.isoformat(), event=event, detail=detail), changes)
 
-    def backed_off(self, at: datetime, due_at: datetime, reason: Reason, *, keep_intent: bool) -> "Order":
-        """The order after a failed try: due again later, with the reason to be seen meanwhile."""
-        changes = {"attempts": self.attempts + 1, "due_at": due_at, "reason": reason}
-        if not keep_intent:
-            changes["intent"] = None
+    def backed_off(self, at: datetime, due_at: datetime, reason: Reason) -> "Order":
+        """The order after a failed try: due again later, with the reason to be seen meanwhile.
+
+        Its intent stays: the next try looks the outcome up first, which is right whatever happened.
+        """
+        changes: dict[str, object] = {"attempts": self.attempts + 1, "due_at": due_at, "reason": reason}
         first_of_its_kind = self.reason is None or self.reason.code != reason.code
         event = Event(at=at.isoformat(), event="retry", detail=reason.text) if first_of_its_kind else None
         return self._next(at, event, changes)

@@ -1,0 +1,86 @@
+"""Units that one side has moved and the other has not yet: netted, so that no shipment is taken off twice."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from crossdock.domain.inventory import InFlight
+from crossdock.domain.order import Order
+from crossdock.domain.states import OrderStatus, ShipmentStatus
+from crossdock.workflow import Workplace
+
+LAG = timedelta(minutes=15)
+"""DEAR's availability may lag behind its own writes so much (reference notes, 6.1)."""
+
+_MAY_HAVE_LEFT = (OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED, OrderStatus.HELD, OrderStatus.ERROR)
+_CONFIRMED = (OrderStatus.CONFIRMED, OrderStatus.INVOICED)
+_UNDELIVERED = (OrderStatus.NEW,)
+
+
+def in_flight(work: Workplace, location: str, counted_at: datetime) -> dict[str, InFlight]:
+    """SKU to its units in flight at one location, for a snapshot counted at `counted_at`."""
+    flights: dict[str, InFlight] = {}
+    for order in _orders(work, location, _MAY_HAVE_LEFT):
+        _add_left(work, flights, order, counted_at)
+    for order in _orders(work, location, _CONFIRMED):
+        # Listed by their last change, newest first: older ones are settled on both sides.
+        if order.updated_at < counted_at - LAG:
+            continue
+        _add_confirmed(work, flights, order, counted_at)
+    for order in _orders(work, location, _UNDELIVERED):
+        for line in order.content.lines:
+            _add(flights, line.sku, undelivered=line.quantity)
+    return flights
+
+
+def _orders(work: Workplace, location: str, statuses: tuple[OrderStatus, ...]) -> Iterator[Order]:
+    for status in statuses:
+        for order in work.orders.list_orders(work.name, status):
+            if order.facts.location == location:
+                yield order
+
+
+def _add_left(work: Workplace, flights: dict[str, InFlight], order: Order, counted_at: datetime) -> None:
+    """Goods that left before the count and that DEAR still has, unless its pick is done or may be."""
+    unsettled = order.intent is not None
+    picked = "pick" in order.done or not order.facts.pick.open
+    for sku, units, shipped_at in _shipped(work, order, ShipmentStatus.RECEIVED):
+        if unsettled:
+            _add(flights, sku, unsettled=True)
+        elif not picked and shipped_at <= counted_at:
+            _add(flights, sku, left_unconfirmed=units)
+        elif picked and shipped_at > counted_at:
+            _add(flights, sku, confirmed_since=units)
+
+
+def _add_confirmed(work: Workplace, flights: dict[str, InFlight], order: Order, counted_at: datetime) -> None:
+    for status in (ShipmentStatus.CONFIRMED, ShipmentStatus.INVOICED):
+        for sku, units, shipped_at in _shipped(work, order, status):
+            if shipped_at > counted_at:
+                _add(flights, sku, confirmed_since=units)
+
+
+def _shipped(work: Workplace, order: Order, status: ShipmentStatus) -> Iterator[tuple[str, Decimal, datetime]]:
+    for record in work.orders.shipments_of_order(order):
+        if record.status is status:
+            for parcel in record.shipment.parcels:
+                for line in parcel.lines:
+                    yield line.sku, line.quantity, record.shipment.shipped_at
+
+
+def _add(
+    flights: dict[str, InFlight],
+    sku: str,
+    *,
+    left_unconfirmed: Decimal = Decimal(0),
+    confirmed_since: Decimal = Decimal(0),
+    undelivered: Decimal = Decimal(0),
+    unsettled: bool = False,
+) -> None:
+    before = flights.get(sku, InFlight())
+    flights[sku] = InFlight(
+        left_unconfirmed=before.left_unconfirmed + left_unconfirmed,
+        confirmed_since=before.confirmed_since + confirmed_since,
+        undelivered=before.undelivered + undelivered,
+        unsettled=before.unsettled or unsettled,
+    )

@@ -1,0 +1,125 @@
+"""Make DEAR's stock equal to what the warehouse counted: only differences, each adjustment at most once."""
+
+import hashlib
+from datetime import datetime
+from decimal import Decimal
+
+from crossdock.domain.errors import Refused
+from crossdock.domain.inventory import Adjustment, AdjustmentLine, StockDifference, compare_stock
+from crossdock.domain.settings import InventorySettings
+from crossdock.domain.states import Step
+from crossdock.workflow import RunEnds, RunOutcome, Workplace, check_time
+from sync_inventory.flight import in_flight
+from sync_inventory.snapshot import Snapshot, read_snapshot
+
+_PENDING = "pending"
+
+
+def sync_inventory(work: Workplace) -> None:
+    """One pass: settle what an earlier one left open, count, compare, write the differences."""
+    settings = work.connection.settings.inventory
+    if settings is None:
+        raise RunEnds(RunOutcome.OFF, "inventory is off: there is no [settings.inventory]")
+    _settle(work)
+    snapshot = read_snapshot(work)
+    for location, warehouse in sorted(work.connection.settings.warehouses.items()):
+        check_time(work)
+        _sync_location(work, settings, snapshot, location, warehouse)
+
+
+def _sync_location(
+    work: Workplace, settings: InventorySettings, snapshot: Snapshot, location: str, warehouse: str
+) -> None:
+    counted = snapshot.units(warehouse, settings.mode)
+    believed: dict[str, Decimal] = {}
+    batched: set[str] = set()
+    for row in work.dear().availability(location):
+        units = row.on_hand if settings.mode == "on_hand" else row.available
+        believed[row.sku] = believed.get(row.sku, Decimal(0)) + units
+        if row.batch or row.bin:
+            batched.add(row.sku)
+    difference = compare_stock(
+        location,
+        counted,
+        believed,
+        batched=frozenset(batched),
+        in_flight=in_flight(work, location, snapshot.as_of),
+        complete=snapshot.complete,
+        settings=settings,
+    )
+    _tell(work, difference)
+    for start in range(0, len(difference.lines), settings.max_lines):
+        check_time(work)
+        _write(work, settings, difference.lines[start : start + settings.max_lines])
+
+
+def _tell(work: Workplace, difference: StockDifference) -> None:
+    work.tally.tell("differences", len(difference.lines))
+    for sku in difference.deferred:
+        work.tally.trouble(sku, "in_flight", "a shipment of it is being confirmed; the next pass compares it")
+    for sku in difference.batched:
+        work.tally.trouble(sku, "batched", "DEAR keeps it by batch or bin; a total cannot be written")
+
+
+def _write(work: Workplace, settings: InventorySettings, lines: tuple[AdjustmentLine, ...]) -> None:
+    """Intent, call, result. DEAR names one line it does not know: the others are written without it."""
+    now = work.now()
+    adjustment = Adjustment(
+        marker=_marker(work.name, now, lines),
+        account=settings.account,
+        effective_on=now,
+        set_on_hand=settings.mode == "on_hand",
+        lines=lines,
+    )
+    _remember(work, adjustment.marker)
+    try:
+        work.dear().adjust_stock(adjustment)
+    except Refused as refused:
+        _remember(work, None)
+        _write_apart(work, settings, lines, refused)
+        return
+    _remember(work, None)
+    work.tally.progress("stock corrected", len(lines))
+    for line in lines:
+        work.log.info("stock corrected", sku=line.sku, before=str(line.before), after=str(line.quantity), why=line.why)
+
+
+def _write_apart(
+    work: Workplace, settings: InventorySettings, lines: tuple[AdjustmentLine, ...], refused: Refused
+) -> None:
+    """A refused adjustment is halved until the line at fault stands alone: one bad SKU never stops the others."""
+    if len(lines) == 1:
+        work.tally.trouble(lines[0].sku, "stock_refused", str(refused))
+        work.tally.tell("stock refused")
+        return
+    middle = len(lines) // 2
+    for half in (lines[:middle], lines[middle:]):
+        check_time(work)
+        _write(work, settings, half)
+
+
+def _marker(connection: str, at: datetime, lines: tuple[AdjustmentLine, ...]) -> str:
+    """What the adjustment carries as its Reference: unique to this attempt, so that it can be found again."""
+    digest = hashlib.sha256("|".join(f"{line.sku}={line.quantity}" for line in lines).encode()).hexdigest()[:8]
+    return f"Crossdock {connection} {at:%Y%m%dT%H%M%S%f} {digest}"
+
+
+def _settle(work: Workplace) -> None:
+    """An adjustment whose outcome is not known is looked up before anything is compared.
+
+    Found or not, nothing is sent again: the comparison that follows starts from what DEAR has now.
+    """
+    marker = work.checkpoints.checkpoint(work.name, Step.SYNC_INVENTORY).notes.get(_PENDING)
+    if marker is None:
+        return
+    found = work.dear().find_adjustment(marker)
+    work.tally.tell("adjustment found" if found else "adjustment not applied")
+    _remember(work, None)
+
+
+def _remember(work: Workplace, marker: str | None) -> None:
+    checkpoint = work.checkpoints.checkpoint(work.name, Step.SYNC_INVENTORY)
+    notes = {key: value for key, value in checkpoint.notes.items() if key != _PENDING}
+    if marker is not None:
+        notes[_PENDING] = marker
+    work.checkpoints.save_checkpoint(work.name, Step.SYNC_INVENTORY, checkpoint.model_copy(update={"notes": notes}))
