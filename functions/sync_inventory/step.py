@@ -3,16 +3,16 @@
 import hashlib
 from datetime import datetime
 from decimal import Decimal
+from re import escape, search
 
 from crossdock.domain.errors import Refused
 from crossdock.domain.inventory import Adjustment, AdjustmentLine, StockDifference, compare_stock
+from crossdock.domain.report import RunOutcome
 from crossdock.domain.settings import InventorySettings
-from crossdock.domain.states import Step
-from crossdock.workflow import RunEnds, RunOutcome, Workplace, check_time
+from crossdock.workflow import RunEnds, Workplace, check_time
 from sync_inventory.flight import in_flight
+from sync_inventory.notes import Notes
 from sync_inventory.snapshot import Snapshot, read_snapshot
-
-_PENDING = "pending"
 
 
 def sync_inventory(work: Workplace) -> None:
@@ -48,9 +48,11 @@ def _sync_location(
         settings=settings,
     )
     _tell(work, difference)
-    for start in range(0, len(difference.lines), settings.max_lines):
+    aside = Notes(work).aside(work.now())
+    lines = tuple(line for line in difference.lines if line.sku not in aside)
+    for start in range(0, len(lines), settings.max_lines):
         check_time(work)
-        _write(work, settings, difference.lines[start : start + settings.max_lines])
+        _write(work, settings, lines[start : start + settings.max_lines])
 
 
 def _tell(work: Workplace, difference: StockDifference) -> None:
@@ -62,7 +64,7 @@ def _tell(work: Workplace, difference: StockDifference) -> None:
 
 
 def _write(work: Workplace, settings: InventorySettings, lines: tuple[AdjustmentLine, ...]) -> None:
-    """Intent, call, result. DEAR names one line it does not know: the others are written without it."""
+    """Intent, call, result. A line that DEAR refuses is set aside, and the others are written without it."""
     now = work.now()
     adjustment = Adjustment(
         marker=_marker(work.name, now, lines),
@@ -71,14 +73,15 @@ def _write(work: Workplace, settings: InventorySettings, lines: tuple[Adjustment
         set_on_hand=settings.mode == "on_hand",
         lines=lines,
     )
-    _remember(work, adjustment.marker)
+    notes = Notes(work)
+    notes.begin(adjustment.marker)
     try:
         work.dear().adjust_stock(adjustment)
     except Refused as refused:
-        _remember(work, None)
+        notes.end()
         _write_apart(work, settings, lines, refused)
         return
-    _remember(work, None)
+    notes.end()
     work.tally.progress("stock corrected", len(lines))
     for line in lines:
         work.log.info("stock corrected", sku=line.sku, before=str(line.before), after=str(line.quantity), why=line.why)
@@ -87,15 +90,20 @@ def _write(work: Workplace, settings: InventorySettings, lines: tuple[Adjustment
 def _write_apart(
     work: Workplace, settings: InventorySettings, lines: tuple[AdjustmentLine, ...], refused: Refused
 ) -> None:
-    """A refused adjustment is halved until the line at fault stands alone: one bad SKU never stops the others."""
-    if len(lines) == 1:
-        work.tally.trouble(lines[0].sku, "stock_refused", str(refused))
-        work.tally.tell("stock refused")
-        return
-    middle = len(lines) // 2
-    for half in (lines[:middle], lines[middle:]):
+    """The lines that the refusal names are set aside; one that names none is halved until the culprit is alone."""
+    named = {line.sku for line in lines if search(rf"(?<![\w-]){escape(line.sku)}(?![\w-])", refused.message)}
+    if len(lines) == 1 or (named and len(named) < len(lines)):
+        for line in lines if len(lines) == 1 else [each for each in lines if each.sku in named]:
+            Notes(work).set_aside(line.sku, work.now())
+            work.tally.trouble(line.sku, "stock_refused", str(refused))
+            work.tally.tell("stock refused")
+        parts = [tuple(line for line in lines if line.sku not in named)] if len(lines) > 1 else []
+    else:
+        middle = len(lines) // 2
+        parts = [lines[:middle], lines[middle:]]
+    for part in parts:
         check_time(work)
-        _write(work, settings, half)
+        _write(work, settings, part)
 
 
 def _marker(connection: str, at: datetime, lines: tuple[AdjustmentLine, ...]) -> str:
@@ -109,17 +117,8 @@ def _settle(work: Workplace) -> None:
 
     Found or not, nothing is sent again: the comparison that follows starts from what DEAR has now.
     """
-    marker = work.checkpoints.checkpoint(work.name, Step.SYNC_INVENTORY).notes.get(_PENDING)
-    if marker is None:
-        return
-    found = work.dear().find_adjustment(marker)
-    work.tally.tell("adjustment found" if found else "adjustment not applied")
-    _remember(work, None)
-
-
-def _remember(work: Workplace, marker: str | None) -> None:
-    checkpoint = work.checkpoints.checkpoint(work.name, Step.SYNC_INVENTORY)
-    notes = {key: value for key, value in checkpoint.notes.items() if key != _PENDING}
-    if marker is not None:
-        notes[_PENDING] = marker
-    work.checkpoints.save_checkpoint(work.name, Step.SYNC_INVENTORY, checkpoint.model_copy(update={"notes": notes}))
+    notes = Notes(work)
+    if marker := notes.begun():
+        found = work.dear().find_adjustment(marker)
+        work.tally.tell("adjustment found" if found else "adjustment not applied")
+        notes.end()

@@ -105,7 +105,8 @@ def compare_stock(
     """The lines that make DEAR's quantities of one location equal to the warehouse's count.
 
     `counted`: SKU to units at the warehouse; `believed`: SKU to units in DEAR, a missing SKU being zero. A SKU that
-    is missing from a complete snapshot is zero; from a partial one it is left alone. `batched`: SKUs that DEAR keeps by batch, for which a total cannot be written.
+    is missing from a complete snapshot is zero; from a partial one it is left alone. `batched`: SKUs that
+    DEAR keeps by batch, for which a total cannot be written.
     """
     lines: list[AdjustmentLine] = []
     deferred: list[str] = []

@@ -1,0 +1,72 @@
+"""The body of a push: read into the domain's shipments, or refused with every field that is wrong."""
+
+import json
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from crossdock.domain.shipment import Shipment
+
+LARGEST_PUSH = 100
+MOST_PROBLEMS = 100
+
+Problem = tuple[str, str]
+"""A field, written as `data[3].parcels[0].lines[0].quantity`, and what is wrong with it."""
+
+_SEVERAL = TypeAdapter(Annotated[list[Shipment], Field(min_length=1, max_length=LARGEST_PUSH)])
+
+
+class PushInvalid(ValueError):
+    """A body that breaks the contract. `problems` name fields and never repeat what stood in them."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(f"{len(self.problems)} problems")
+
+
+class _Envelope(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: Literal["shipment.updated"]
+    timestamp: AwareDatetime
+    data: dict[str, Any] | list[Any]
+
+
+def read_push(body: bytes) -> list[Shipment]:
+    """The shipments in their order. Raises PushInvalid."""
+    document = _json(body)
+    try:
+        data = _Envelope.model_validate(document).data
+    except ValidationError as invalid:
+        # The place of a wrong `data` ends with the kinds that it might have been, which nobody asked about.
+        raise PushInvalid(dict.fromkeys(_problems(invalid, (), deepest=1))) from None
+    try:
+        return _SEVERAL.validate_python(data) if isinstance(data, list) else [Shipment.model_validate(data)]
+    except ValidationError as invalid:
+        raise PushInvalid(_problems(invalid, ("data",))) from None
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise PushInvalid([("body", "is not JSON")]) from error
+
+
+def _refuse_constant(text: str) -> None:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _problems(invalid: ValidationError, under: tuple[str, ...], deepest: int | None = None) -> list[Problem]:
+    errors = invalid.errors(include_input=False, include_url=False, include_context=False)
+    return [
+        (_path((*under, *error["loc"][:deepest])) or "body", error["msg"].removeprefix("Value error, "))
+        for error in errors[:MOST_PROBLEMS]
+    ]
+
+
+def _path(parts: Sequence[str | int]) -> str:
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+    return text.removeprefix(".")
