@@ -1,0 +1,104 @@
+"""Calls that fail, or that work and then seem to fail: nothing is lost, nothing is done twice."""
+
+from collections import Counter
+
+import pytest
+
+from crossdock.domain.states import OrderStatus, Step
+from tests.integration.workflow.conftest import SILENCE, simple
+
+WRITES = ["/sale/fulfilment/pick", "/sale/fulfilment/pack", "/sale/fulfilment/ship", "/sale/invoice"]
+KINDS = ["timeout_before", "timeout_after", "status", "status_after", "html", "cut"]
+
+
+def ship_and_settle(world):
+    world.settle()
+    world.warehouse.control("work", {"push_share": 0})
+    world.settle()
+
+
+def counted(system, *kinds):
+    return Counter(entry["kind"] for entry in system.ledger() if entry["kind"] in kinds)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("path", WRITES)
+def test_a_fault_in_a_write_to_dear_is_looked_up_and_not_repeated(world, path, kind):
+    world.seed(simple("SO-1"), simple("SO-2", ("MUG-BLUE", 3)))
+    world.dear.fault(method="POST", path=f".*{path}$", kind=kind, seconds=SILENCE * 1.3, status=500)
+
+    ship_and_settle(world)
+
+    assert {world.order(number).status for number in ("SO-1", "SO-2")} == {OrderStatus.INVOICED}
+    assert counted(world.dear, "pick", "pack", "ship", "invoice") == {"pick": 2, "pack": 2, "ship": 2, "invoice": 2}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_fault_in_a_delivery_never_makes_a_second_order(world, kind):
+    world.seed(simple("SO-1"), simple("SO-2"))
+    world.warehouse.fault(method="POST", path="/orders$", kind=kind, seconds=SILENCE * 1.3, status=503)
+
+    ship_and_settle(world)
+
+    assert {world.order(number).status for number in ("SO-1", "SO-2")} == {OrderStatus.INVOICED}
+    assert sorted(entry["reference"] for entry in world.warehouse.ledger("order_created")) == ["SO-1", "SO-2"]
+
+
+@pytest.mark.parametrize("kind", ["timeout_after", "timeout_before", "status", "html", "cut"])
+@pytest.mark.parametrize(("system", "path"), [("dear", "/saleList$"), ("dear", "/sale$"), ("warehouse", "/shipments$")])
+def test_a_read_that_fails_is_simply_tried_again(world, system, path, kind):
+    world.seed(simple("SO-1"))
+    getattr(world, system).fault(method="GET", path=f".*{path}", kind=kind, seconds=SILENCE * 1.3, status=500, count=2)
+
+    ship_and_settle(world)
+
+    assert world.order("SO-1").status is OrderStatus.INVOICED
+
+
+@pytest.mark.parametrize("kind", ["timeout_after", "timeout_before", "status"])
+def test_a_stock_adjustment_is_applied_once(world, kind):
+    world.seed(simple("SO-1"), stock=50)
+    world.warehouse.control("stock", {"stock": [{"sku": "MUG-BLUE", "warehouse": "MAIN", "on_hand": "43"}]})
+    world.dear.fault(method="POST", path=".*/stockadjustment$", kind=kind, seconds=SILENCE * 1.3, status=500)
+
+    world.settle()
+
+    (adjustment,) = world.dear.ledger("stock_adjustment")
+    assert [(line["SKU"], line["Quantity"]) for line in adjustment["body"]["Lines"]] == [("MUG-BLUE", 43)]
+
+
+def test_one_poison_order_never_stops_the_others(world):
+    world.seed(*(simple(f"SO-{number}") for number in range(1, 6)))
+    world.warehouse.control("settings", {"refused_skus": []})
+    world.warehouse.fault(method="POST", path="/orders$", kind="status", status=500, count=1)
+
+    reports = world.tick()
+
+    assert reports[Step.DELIVER_ORDERS].counts["delivered"] == 4
+    stuck = [world.order(f"SO-{number}") for number in range(1, 6) if world.order(f"SO-{number}").status == "new"]
+    assert [order.reason.code for order in stuck] == ["outcome_unknown"]
+    assert stuck[0].due_at > world.clock.now()
+
+
+def test_a_dead_warehouse_ends_the_run_early_and_every_order_waits_with_a_reason(world):
+    world.seed(*(simple(f"SO-{number}") for number in range(1, 8)))
+    world.warehouse.fault(path="/orders.*", kind="status", status=503, count=100)
+
+    report = world.tick()[Step.DELIVER_ORDERS]
+
+    assert report.outcome == "stopped"
+    assert "does not answer" in report.stopped_because
+    assert len(report.problems) == 3
+
+
+def test_a_wrong_key_stops_the_step_with_one_reason_and_loses_nothing(world):
+    world.seed(simple("SO-1"))
+    world.dear.fault(path=".*/ExternalApi/.*", kind="status", status=403, body="Incorrect credentials!", count=3)
+
+    report = world.tick()[Step.DOWNLOAD_ORDERS]
+    world.clock.sleep(60)
+    world.settle()
+
+    assert report.outcome == "stopped"
+    assert [problem.code for problem in report.problems] == ["unauthorised"]
+    assert world.order("SO-1").status is OrderStatus.AT_WMS
