@@ -1,0 +1,1 @@
+"""A warehouse that speaks Crossdock's HTTP contract and remembers what it was told."""

@@ -1,0 +1,204 @@
+"""The demonstration says of every sale what must become of it, and both sides are seeded to match."""
+
+from collections import Counter, defaultdict
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from sandbox.clock import SystemClock
+from sandbox.dear.specs import SeedSpec
+from sandbox.documents import Documents
+from sandbox.scenario import (
+    COUNTED_OTHERWISE,
+    MAIN,
+    MISSING_AT_WAREHOUSE,
+    REFUSED_SKUS,
+    UNKNOWN_TO_DEAR,
+    Scenario,
+    demo,
+)
+from sandbox.warehouse.app import create_app
+from tests.sandbox.warehouse.client import TOKEN, WarehouseClient, make_order
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return demo()
+
+
+def sales_that(scenario: Scenario, outcome: str) -> list[dict[str, Any]]:
+    return [sale for sale in scenario.dear_seed["sales"] if scenario.expected[sale["order_number"]].startswith(outcome)]
+
+
+def test_the_same_scenario_comes_out_every_time():
+    assert demo() == demo()
+    assert demo(80) == demo(80)
+
+
+def test_dear_takes_the_seed_as_it_is(scenario):
+    seed = SeedSpec.model_validate(scenario.dear_seed)
+
+    assert len(seed.sales) == 34
+
+
+def test_every_sale_has_an_expected_outcome(scenario):
+    outcomes = Counter(outcome.split(":")[0] for outcome in scenario.expected.values())
+
+    assert list(scenario.expected) == [sale["order_number"] for sale in scenario.dear_seed["sales"]]
+    assert outcomes == {"invoiced": 27, "held": 2, "skipped": 5}
+
+
+def test_each_reason_why_a_sale_does_not_ship_is_there_once(scenario):
+    reasons = [outcome for outcome in scenario.expected.values() if outcome != "invoiced"]
+
+    assert sorted(reasons) == [
+        "held: refused by the warehouse",
+        "held: unmapped ship method",
+        "skipped: location",
+        "skipped: service sale",
+        "skipped: status BACKORDERED",
+        "skipped: status DRAFT",
+        "skipped: voided",
+    ]
+
+
+def test_what_ships_is_in_the_connections_scope(scenario):
+    settings = scenario.connection["settings"]
+
+    for sale in sales_that(scenario, "invoiced"):
+        assert sale["status"] in settings["sale_statuses"]
+        assert sale["location"] in settings["locations"]
+        assert sale["carrier"] in settings["ship_methods"]
+        assert sale["type"] != "Service"
+        assert not {line["sku"] for line in sale["lines"]} & set(REFUSED_SKUS)
+
+
+def test_what_is_held_has_its_reason(scenario):
+    by_outcome = {scenario.expected[sale["order_number"]]: sale for sale in sales_that(scenario, "held")}
+
+    unmapped = by_outcome["held: unmapped ship method"]
+    refused = by_outcome["held: refused by the warehouse"]
+
+    assert unmapped["carrier"] not in scenario.connection["settings"]["ship_methods"]
+    assert {line["sku"] for line in refused["lines"]} & set(scenario.warehouse_settings["refused_skus"])
+
+
+def test_the_set_has_the_shapes_that_are_hard_to_get_right(scenario):
+    shipping = sales_that(scenario, "invoiced")
+    advanced = [sale for sale in shipping if sale["type"] == "Advanced"]
+    two = [[one["pick"] for one in sale["fulfilments"]] for sale in advanced if "fulfilments" in sale]
+
+    assert any(len({line["sku"] for line in sale["lines"]}) < len(sale["lines"]) for sale in shipping)
+    assert any(sale["charges"] for sale in shipping)
+    assert any(line["discount"] % 1 for sale in shipping for line in sale["lines"])
+    assert any(line["tax_rule"] == "Sales Tax 8.875%" for sale in shipping for line in sale["lines"])
+    assert any(line["quantity"] % 1 for sale in shipping for line in sale["lines"])
+    assert any(sum(line["quantity"] for line in sale["lines"]) > 24 for sale in shipping)
+    assert sum("fulfilments" not in sale for sale in advanced) >= 2
+    assert ["AUTHORISED", "AUTHORISED"] in two
+    assert ["AUTHORISED", "DRAFT"] in two
+
+
+def test_two_fulfilments_share_a_sku_and_add_up_to_their_order(scenario):
+    for sale in (sale for sale in scenario.dear_seed["sales"] if "fulfilments" in sale):
+        first, second = ({line["sku"] for line in one["lines"]} for one in sale["fulfilments"])
+        fulfilled = _units(line for one in sale["fulfilments"] for line in one["lines"])
+
+        assert first & second
+        assert fulfilled == _units(sale["lines"])
+
+
+@pytest.mark.parametrize("count", [34, 340])
+def test_there_is_stock_for_all_that_ships(count):
+    scenario = demo(count)
+    at_warehouse = {row["sku"]: Decimal(row["on_hand"]) for row in scenario.warehouse_stock}
+    in_dear = {row["sku"]: row["on_hand"] for row in scenario.dear_seed["stock"] if row["location"] == MAIN}
+
+    wanted = _units(line for sale in sales_that(scenario, "invoiced") for line in sale["lines"])
+
+    assert all(at_warehouse[sku] >= units for sku, units in wanted.items())
+    assert set(wanted) <= set(in_dear)
+
+
+def test_when_all_has_shipped_the_shelves_differ_from_dear_where_meant(scenario):
+    in_dear = {row["sku"]: row["on_hand"] for row in scenario.dear_seed["stock"] if row["location"] == MAIN}
+    picked = _units(
+        line
+        for sale in scenario.dear_seed["sales"]
+        for one in sale.get("fulfilments", [])
+        if one["pick"] == "AUTHORISED"
+        for line in one["lines"]
+    )
+    on_shelves = {row["sku"]: float(row["on_hand"]) for row in scenario.warehouse_stock}
+
+    different = {
+        sku: on_shelves[sku] - (in_dear[sku] + picked.get(sku, 0))
+        for sku in in_dear.keys() & on_shelves.keys()
+        if on_shelves[sku] != in_dear[sku] + picked.get(sku, 0)
+    }
+
+    assert different == {sku: float(units) for sku, units in COUNTED_OTHERWISE.items()}
+    assert in_dear.keys() - on_shelves.keys() == {MISSING_AT_WAREHOUSE}
+    assert on_shelves.keys() - in_dear.keys() == {UNKNOWN_TO_DEAR}
+
+
+def test_customers_are_from_several_countries_and_write_from_example_com(scenario):
+    sales = scenario.dear_seed["sales"]
+
+    assert len({sale["shipping_address"]["Country"] for sale in sales}) >= 10
+    assert all(sale["email"].isascii() and sale["email"].endswith("@example.com") for sale in sales)
+    assert all(sale["shipping_address"][part] for sale in sales for part in ("Line1", "City", "Postcode", "Country"))
+
+
+def test_barcodes_are_valid(scenario):
+    barcodes = [product["barcode"] for product in scenario.dear_seed["products"] if product["type"] == "Stock"]
+
+    assert len(set(barcodes)) == len(barcodes)
+    for barcode in barcodes:
+        odd, even = (sum(int(digit) for digit in barcode[start::2]) for start in (0, 1))
+        assert (odd + 3 * even) % 10 == 0
+
+
+def test_a_larger_set_repeats_the_kinds_in_proportion():
+    tenfold = Counter(demo(340).expected.values())
+
+    assert tenfold == {outcome: 10 * number for outcome, number in Counter(demo().expected.values()).items()}
+    with pytest.raises(ValueError, match="at least one"):
+        demo(0)
+
+
+def _units(lines: Any) -> dict[str, float]:
+    totals: dict[str, float] = defaultdict(float)
+    for line in lines:
+        totals[line["sku"]] += line["quantity"]
+    return dict(totals)
+
+
+def test_the_warehouse_ships_the_whole_demonstration(scenario):
+    warehouse = WarehouseClient(create_app(Documents(None), SystemClock(), token=TOKEN))
+    warehouse.control("stock", {"stock": scenario.warehouse_stock})
+    warehouse.control("settings", scenario.warehouse_settings)
+    for sale in sales_that(scenario, "invoiced"):
+        warehouse.create(_order_for(sale))
+    (refused,) = (sale for sale in sales_that(scenario, "held") if "refused" in scenario.expected[sale["order_number"]])
+
+    refusal = warehouse.call("POST", "/orders", _order_for(refused))
+    done = warehouse.control("work")
+
+    assert (refusal.status_code, refusal.json["errors"][0]["field"]) == (422, "lines[1].sku")
+    assert done["counts"]["shipped"] == 27
+    assert done["waiting"] == []
+    parcels = Counter(len(shipment["parcels"]) for shipment in done["shipped"])
+    assert set(parcels) == {1, 2, 3}
+    assert {row["sku"] for row in warehouse.get("/inventory")["items"]} == {
+        row["sku"] for row in scenario.warehouse_stock
+    }
+
+
+def _order_for(sale: dict[str, Any]) -> dict[str, Any]:
+    lines = [
+        {"line_id": str(place), "sku": line["sku"], "quantity": str(line["quantity"])}
+        for place, line in enumerate(sale["lines"])
+    ]
+    return make_order(sale["order_number"], lines=lines)
