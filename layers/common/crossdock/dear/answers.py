@@ -27,7 +27,8 @@ _ALREADY = re.compile(
     r"status is (partially )?authori[sz]ed"
     r"|status is not\W{0,5}(draft|not available)"
     r"|already (been )?(exists?|authori[sz]ed)|(exists|authori[sz]ed) already"
-    r"|there is non.authori[sz]ed",
+    r"|there is non.authori[sz]ed"
+    r"|no need to create",
     re.IGNORECASE,
 )
 

@@ -97,18 +97,18 @@ class Transport:
         prepared = self._prepared(call, params, body)
         url = prepared.url or ""
         try:
-            # Sent through the adapter, because a session looks into a redirect even when told not to follow it.
-            response = self._session.get_adapter(url).send(
-                prepared,
-                timeout=self._timeout,
-                **self._session.merge_environment_settings(url, {}, stream=True, verify=None, cert=None),
-            )
+            # Through the adapter, because a session looks into a redirect even when told not to follow it.
+            response = self._session.get_adapter(url).send(prepared, timeout=self._timeout, **self._settings(url))
         except (requests.RequestException, HTTPError) as failure:
             if _never_connected(failure):
                 raise Unreachable(SYSTEM, str(call), "no connection could be made") from failure
             raise Interrupted(SYSTEM, str(call), f"no answer came ({type(failure).__name__})") from failure
         with response:
             return _read(call, response)
+
+    def _settings(self, url: str) -> dict[str, Any]:
+        """The session's own proxies and certificates, for an answer that is read piece by piece."""
+        return dict(self._session.merge_environment_settings(url, {}, stream=True, verify=None, cert=None))
 
     def _prepared(
         self, call: Call, params: Mapping[str, str] | None, body: Mapping[str, Any] | None

@@ -1,0 +1,195 @@
+"""DEAR as the workflow sees it: every method of `crossdock.ports.Dear`, each one call unless it says otherwise."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from crossdock.dear import reading, wire, wire_lists, writing
+from crossdock.dear.answers import SYSTEM
+from crossdock.dear.transport import Transport
+from crossdock.domain.errors import Conflict, Interrupted
+from crossdock.domain.inventory import Adjustment, AvailabilityRow
+from crossdock.domain.invoicing import InvoiceDraft
+from crossdock.domain.sale import Fulfilment, Invoice, Sale, ShipLine, StageLine
+from crossdock.ports import SalePage
+
+PAGE = 1000
+"""The largest page that DEAR gives (blueprint: Pagination)."""
+
+ADJUSTMENT_PAGE = 200
+ADJUSTMENT_PAGES = 3
+LONGEST_LIST = 500
+
+_NOTHING_TO_ADJUST = re.compile(r"no need to create (a )?stock ?adjustment", re.IGNORECASE)
+
+
+class DearClient:
+    """DEAR over a transport, which pays for the calls and turns every failure into an error of the domain."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_sales(self, *, page: int, updated_since: datetime | None) -> SalePage:
+        """One page of up to 1,000 rows. One row without an identity makes the whole page unreadable."""
+        params = {"UpdatedSince": _utc(updated_since)} if updated_since else {}
+        found = self._page(wire_lists.RowPage, "/saleList", page, PAGE, params)
+        rows = tuple(reading.sale_row(row) for row in found.sale_list)
+        return SalePage(rows=rows, total=int(found.total), more=_more("/saleList", page, found))
+
+    def read_sale(self, sale_id: str) -> Sale:
+        body = self._get("/sale", {"ID": sale_id, "HideInventoryMovements": "true", "CountryFormat": "Code2"})
+        return reading.sale("GET /sale", body)
+
+    def read_fulfilments(self, sale_id: str) -> tuple[Fulfilment, ...]:
+        body = self._get("/sale/fulfilment", {"SaleID": sale_id})
+        return reading.fulfilments(reading.parsed(wire.FulfilmentsOfSale, "GET /sale/fulfilment", body).fulfilments)
+
+    def add_fulfilment(self, sale_id: str) -> tuple[Fulfilment, ...]:
+        """All tasks of the sale with the new one. Raises Conflict while another one is not picked."""
+        body = self._post("/sale/fulfilment", {"SaleID": sale_id})
+        return reading.fulfilments(reading.parsed(wire.FulfilmentsOfSale, "POST /sale/fulfilment", body).fulfilments)
+
+    def pick(self, task_id: str, lines: Iterable[StageLine]) -> None:
+        """Replaces the lines of a draft (blueprint: Group Sale, on POST)."""
+        self._authorise("/sale/fulfilment/pick", writing.pick(task_id, lines))
+
+    def pack(self, task_id: str, lines: Iterable[StageLine], *, replace: bool = False) -> None:
+        """`replace`: for a pack that is a draft with lines already, to which a POST would add (blueprint)."""
+        self._authorise("/sale/fulfilment/pack", writing.pack(task_id, lines), "PUT" if replace else "POST")
+
+    def ship(self, task_id: str, lines: Iterable[ShipLine], *, replace: bool = False) -> None:
+        """`replace`: as for a pack; every packed box must then be in the lines."""
+        self._authorise("/sale/fulfilment/ship", writing.ship(task_id, lines), "PUT" if replace else "POST")
+
+    def read_invoices(self, sale_id: str) -> tuple[Invoice, ...]:
+        body = self._get("/sale/invoice", {"SaleID": sale_id})
+        return reading.invoices(reading.parsed(wire.InvoicesOfSale, "GET /sale/invoice", body).invoices)
+
+    def create_invoice(self, invoice: InvoiceDraft) -> Invoice | None:
+        """The answer shows every invoice of the sale: ours is the last that stands and carries our memo."""
+        body = self._post("/sale/invoice", writing.invoice(invoice))
+        if body is None:
+            return None
+        shown = reading.invoices(reading.parsed(wire.InvoicesOfSale, "POST /sale/invoice", body).invoices)
+        ours = [each for each in shown if each.memo == invoice.memo and each.status.invoiced]
+        return ours[-1] if ours else None
+
+    def availability(self, location: str) -> Iterator[AvailabilityRow]:
+        """Every row of one location, page by page. DEAR's filter is checked, for it ignores filters silently."""
+        path, params = "/ref/productavailability", {"Location": location}
+        for page in self._pages(wire_lists.AvailabilityPage, path, params):
+            rows = (reading.availability_row(row) for row in page.product_availability_list)
+            yield from (row for row in rows if row.location.casefold() == location.strip().casefold())
+
+    def adjust_stock(self, adjustment: Adjustment) -> None:
+        """A line alone that would change nothing is done, for quantities are absolute.
+
+        DEAR refuses a whole adjustment for one such line: with others beside it that is a Conflict, nothing applied.
+        """
+        try:
+            body = self._post("/stockadjustment", writing.adjustment(adjustment))
+        except Conflict as conflict:
+            if _NOTHING_TO_ADJUST.search(conflict.message) and len(adjustment.lines) == 1:
+                return
+            raise
+        _check_status("POST /stockadjustment", body, writing.COMPLETED)
+
+    def find_adjustment(self, marker: str) -> bool:
+        """Looks at the first page, which also tells the total, then at the last ones, newest first: 4 calls at most.
+
+        The list is oldest first and cannot be searched, so an adjustment that is hundreds old is not found.
+        """
+        first = self._adjustments(1)
+        if _carries(first, marker):
+            return True
+        last = -(-int(first.total) // ADJUSTMENT_PAGE)
+        newest_first = range(last, max(last - ADJUSTMENT_PAGES, 1), -1)
+        return any(_carries(self._adjustments(page), marker) for page in newest_first)
+
+    def company(self) -> str:
+        found = reading.parsed(wire_lists.Company, "GET /me", self._get("/me", {}))
+        return found.company or ""
+
+    def locations(self) -> dict[str, str]:
+        """Bins are rows too, named "Location: Bin" as lines name them."""
+        rows = [row for page in self._pages(wire_lists.LocationPage, "/ref/location") for row in page.location_list]
+        return {row.id: f"{row.parent_name}: {row.name}" if row.parent_name else row.name for row in rows}
+
+    def account_codes(self) -> frozenset[str]:
+        """Codes of the accounts that are in use."""
+        rows = [row for page in self._pages(wire_lists.AccountPage, "/ref/account") for row in page.accounts_list]
+        return frozenset(row.code for row in rows if row.code and (row.status or "ACTIVE").upper() == "ACTIVE")
+
+    def tax_rules(self) -> frozenset[str]:
+        """Names of the tax rules that are in use."""
+        rows = [row for page in self._pages(wire_lists.TaxPage, "/ref/tax") for row in page.tax_rule_list]
+        return frozenset(row.name for row in rows if row.name and row.is_active)
+
+    def calls_made(self) -> int:
+        return self._transport.calls_made
+
+    def _get(self, path: str, params: dict[str, str]) -> Any:
+        return self._transport.request("GET", path, params=params)
+
+    def _post(self, path: str, body: writing.Body) -> Any:
+        return self._transport.request("POST", path, body=body)
+
+    def _authorise(self, path: str, body: writing.Body, method: str = "POST") -> None:
+        _check_status(f"{method} {path}", self._transport.request(method, path, body=body), writing.AUTHORISED)
+
+    def _page[Envelope: wire_lists.Page](
+        self, envelope: type[Envelope], path: str, page: int, limit: int, params: dict[str, str]
+    ) -> Envelope:
+        body = self._get(path, {"Page": str(page), "Limit": str(limit), **params})
+        return reading.parsed(envelope, f"GET {path}", body)
+
+    def _pages[Envelope: wire_lists.Page](
+        self, envelope: type[Envelope], path: str, params: dict[str, str] | None = None
+    ) -> Iterator[Envelope]:
+        for page in range(1, LONGEST_LIST + 1):
+            found = self._page(envelope, path, page, PAGE, params or {})
+            yield found
+            if not _more(path, page, found):
+                return
+        raise Interrupted(SYSTEM, f"GET {path}", f"the list has no end after {LONGEST_LIST} pages")
+
+    def _adjustments(self, page: int) -> wire_lists.AdjustmentPage:
+        params = {"Status": writing.COMPLETED}
+        return self._page(wire_lists.AdjustmentPage, "/stockadjustmentList", page, ADJUSTMENT_PAGE, params)
+
+
+def _more(path: str, page: int, envelope: wire_lists.Page) -> bool:
+    """Whether another page follows: until the row that the total counts last, or a page without any.
+
+    A server that gives fewer rows than were asked for is read to its end all the same. A page that is empty though
+    the total says otherwise is not believed: what it leaves out would be taken for absent.
+    """
+    before, rows = (page - 1) * PAGE, envelope.row_count
+    if not rows and before < envelope.total:
+        raise Interrupted(SYSTEM, f"GET {path}", f"page {page} is empty, though there are {envelope.total} rows")
+    return rows > 0 and not before < envelope.total <= before + rows
+
+
+def _carries(page: wire_lists.AdjustmentPage, marker: str) -> bool:
+    return any(
+        row.reference == marker and (row.status or "").upper() == writing.COMPLETED
+        for row in page.stock_adjustment_list
+    )
+
+
+def _check_status(call: str, body: Any, wanted: str) -> None:
+    """An answer that tells another status, or none, is no success: what was applied must be looked up.
+
+    No content at all is DEAR's other word for success (blueprint: API Status Codes).
+    """
+    if body is None:
+        return
+    told = reading.parsed(wire.Written, call, body).status
+    if told.upper() != wanted:
+        raise Interrupted(SYSTEM, call, f"it answered with the status {told}, not {wanted}")
+
+
+def _utc(moment: datetime) -> str:
+    """Blueprint: Date Format. Cut to the millisecond, which is earlier and so loses nothing."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")

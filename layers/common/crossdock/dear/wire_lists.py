@@ -1,0 +1,118 @@
+"""The shapes of DEAR's lists: sales, stock, adjustments and reference books, each in its envelope."""
+
+from decimal import Decimal
+
+from crossdock.dear.wire_values import Day, Flag, Guid, Needed, NeededGuid, Number, Rows, Text, Wire
+
+
+class Page(Wire):
+    """What the envelopes of all lists have in common (blueprint: Pagination)."""
+
+    total: Number
+
+    @property
+    def row_count(self) -> int:
+        """How many rows came: the length of the envelope's one list."""
+        return sum(len(value) for _, value in self if isinstance(value, list))
+
+
+class Row(Wire):
+    """A row of saleList (blueprint: Available Fields for Sale List)."""
+
+    sale_id: NeededGuid
+    order_number: Needed
+    type: Text = None
+    status: Text = None
+    updated: Text = None
+    order_date: Day = None
+    order_status: Text = None
+    combined_picking_status: Text = None
+    combined_packing_status: Text = None
+    combined_shipping_status: Text = None
+    combined_invoice_status: Text = None
+    order_location_id: Guid = None
+
+
+class RowPage(Page):
+    """The envelope of saleList."""
+
+    sale_list: Rows[Row] = []
+
+
+class Availability(Wire):
+    """Blueprint: Available Fields for Product Availability."""
+
+    id: Guid = None
+    sku: Needed
+    location: Text = None
+    bin: Text = None
+    batch: Text = None
+    on_hand: Number = Decimal(0)
+    allocated: Number = Decimal(0)
+    available: Number = Decimal(0)
+
+
+class AvailabilityPage(Page):
+    """The envelope of productavailability."""
+
+    product_availability_list: Rows[Availability] = []
+
+
+class AdjustmentRow(Wire):
+    """Blueprint: Available fields for Stock Adjustment List."""
+
+    status: Text = None
+    reference: Text = None
+
+
+class AdjustmentPage(Page):
+    """The envelope of stockadjustmentList."""
+
+    stock_adjustment_list: Rows[AdjustmentRow] = []
+
+
+class Location(Wire):
+    """Blueprint: Available Fields for Location. A bin is a row too, with the location that it is part of."""
+
+    id: NeededGuid
+    name: Needed
+    parent_id: Guid = None
+    parent_name: Text = None
+
+
+class LocationPage(Page):
+    """The envelope of ref/location."""
+
+    location_list: Rows[Location] = []
+
+
+class Account(Wire):
+    """Blueprint: Available Fields for Chart of Accounts."""
+
+    code: Text = None
+    status: Text = None
+
+
+class AccountPage(Page):
+    """The envelope of ref/account."""
+
+    accounts_list: Rows[Account] = []
+
+
+class Tax(Wire):
+    """Blueprint: Available Fields for Tax."""
+
+    name: Text = None
+    is_active: Flag = True
+
+
+class TaxPage(Page):
+    """The envelope of ref/tax."""
+
+    tax_rule_list: Rows[Tax] = []
+
+
+class Company(Wire):
+    """Blueprint: Available Fields for ME, of which one is used."""
+
+    company: Text = None
