@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
-from crossdock.domain.errors import NotFound, Unauthorised
+from crossdock.domain.errors import NotFound, SettingsInvalid, Unauthorised
 from crossdock.domain.settings import Name
 from crossdock.ports import Checkpoints, Clock
 from receive_tracking.signature import SECRET_PREFIX, BadSecret, BadSignature, verify
@@ -23,6 +23,12 @@ class WebhookSecrets(Protocol):
         ...
 
 
+class Log(Protocol):
+    """The log of one connection."""
+
+    def warning(self, event: str, **facts: object) -> None: ...
+
+
 class Door:
     """Checks the signature of every message; without a connection it does the same work on a secret nobody has."""
 
@@ -32,11 +38,10 @@ class Door:
         secrets: WebhookSecrets,
         clock: Clock,
         *,
-        troubled: Callable[[str, str], None],
+        log: Callable[[str], Log],
     ) -> None:
         self._checkpoints, self._secrets, self._clock = checkpoints, secrets, clock
-        self._troubled = troubled
-        """Told (connection, what is wrong) where our own side has no usable secret: the caller must not know."""
+        self._log = log
         self._decoy = (SECRET_PREFIX + b64encode(token_bytes(32)).decode(),)
 
     def let_in(self, connection: str, headers: Mapping[str, str], body: bytes) -> str:
@@ -45,7 +50,7 @@ class Door:
         try:
             return verify(headers, body, secrets or self._decoy, self._clock.now())
         except BadSecret as bad:
-            self._troubled(connection, str(bad))
+            self._log(connection).warning("no usable webhook secret", why=str(bad))
             raise BadSignature from bad
 
     def _secrets_of(self, connection: str) -> tuple[str, ...]:
@@ -54,13 +59,17 @@ class Door:
         try:
             return self._secrets.webhook(connection)
         except (NotFound, Unauthorised) as missing:
-            self._troubled(connection, str(missing))
+            # The caller must not learn that the connection exists; we must learn that it cannot be reached.
+            self._log(connection).warning("no usable webhook secret", why=str(missing))
             return ()
 
     def _is_known(self, connection: str) -> bool:
         """Whether there is such a connection; asking for the secrets of any name would let strangers spend calls."""
         try:
             _NAME.validate_python(connection)
+            return self._checkpoints.connection(connection) is not None
         except ValidationError:
             return False
-        return self._checkpoints.connection(connection) is not None
+        except SettingsInvalid:
+            # It exists; its signatures do not depend on its settings.
+            return True

@@ -1,7 +1,8 @@
-"""The body of a push: read into the domain's shipments, or refused with every field that is wrong."""
+"""The body of a push: as it came, and read into the domain's shipments or refused with every field that is wrong."""
 
 import json
-from collections.abc import Iterable, Sequence
+from base64 import b64decode
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -9,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 
 from crossdock.domain.shipment import Shipment
 
+LARGEST_BODY = 256 * 1024
 LARGEST_PUSH = 100
 MOST_PROBLEMS = 100
 
@@ -34,9 +36,17 @@ class _Envelope(BaseModel):
     data: dict[str, Any] | list[Any]
 
 
+def raw_body(event: Mapping[str, Any]) -> bytes:
+    """The bytes that the caller sent and signed, from API Gateway's event."""
+    text: str = event.get("body") or ""
+    return b64decode(text) if event.get("isBase64Encoded") else text.encode(errors="replace")
+
+
 def read_push(body: bytes) -> list[Shipment]:
     """The shipments in their order. Raises PushInvalid."""
     document = _json(body)
+    if not isinstance(document, dict):
+        raise PushInvalid([("body", "is not a JSON object")])
     try:
         data = _Envelope.model_validate(document).data
     except ValidationError as invalid:
@@ -61,9 +71,12 @@ def _refuse_constant(text: str) -> None:
 
 def _problems(invalid: ValidationError, under: tuple[str, ...], deepest: int | None = None) -> list[Problem]:
     errors = invalid.errors(include_input=False, include_url=False, include_context=False)
+    # A list is also called too short when its only items are wrong: what is wrong with them says more.
+    parents = {error["loc"][:depth] for error in errors for depth in range(len(error["loc"]))}
+    telling = [error for error in errors if error["type"] != "too_short" or error["loc"] not in parents]
     return [
-        (_path((*under, *error["loc"][:deepest])) or "body", error["msg"].removeprefix("Value error, "))
-        for error in errors[:MOST_PROBLEMS]
+        (_path((*under, *error["loc"][:deepest])), error["msg"].removeprefix("Value error, "))
+        for error in telling[:MOST_PROBLEMS]
     ]
 
 

@@ -4,11 +4,13 @@ import json
 from collections import Counter
 from hashlib import sha256
 from http import HTTPStatus
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 from pydantic import Field
 
-from crossdock.domain.errors import LostRace
+from crossdock.domain.errors import CrossdockError, LostRace
 from crossdock.domain.model import Record
 from crossdock.domain.order import Order
 from crossdock.domain.shipment import Shipment, ShipmentRecord
@@ -25,12 +27,13 @@ class Push(Record):
 
 
 class Answer(Record):
-    """An HTTP status and a JSON text; `counts` and `faults` (kinds of errors) are for the log."""
+    """An HTTP status and a JSON text; what else it has is for the log, the id once it is proven."""
 
     status: int
     body: str = Field(repr=False)
     counts: dict[str, int] = {}
     faults: tuple[str, ...] = ()
+    webhook_id: str | None = None
 
 
 def refusal(status: HTTPStatus, *problems: Problem) -> Answer:
@@ -67,19 +70,28 @@ def _store(connection: str, shipments: list[Shipment], orders: Orders, clock: Cl
         try:
             result = record_shipment(orders, connection, shipment, clock.now())
         except Exception as fault:  # noqa: BLE001 - the boundary of one shipment: its trouble stops no other
-            faults.append(type(fault).__name__)
+            faults.append(fault_told(fault))
             continue
         accepted.append({"id": shipment.id, "revision": shipment.revision, "result": result})
     counts = Counter(str(each["result"]) for each in accepted)
     if faults:
-        failed = not_stored()
-        return failed.model_copy(update={"counts": {**counts, "failed": len(faults)}, "faults": tuple(faults)})
+        return not_stored(*faults).model_copy(update={"counts": {**counts, "failed": len(faults)}})
     return Answer(status=HTTPStatus.ACCEPTED, body=json.dumps({"accepted": accepted}), counts=counts)
 
 
-def not_stored() -> Answer:
+def not_stored(*faults: str) -> Answer:
     """The answer to whatever went wrong on our side: nothing but a request to send it again."""
-    return refusal(HTTPStatus.INTERNAL_SERVER_ERROR, ("", "not done: send it again later"))
+    answer = refusal(HTTPStatus.INTERNAL_SERVER_ERROR, ("", "not done: send it again later"))
+    return answer.model_copy(update={"faults": faults})
+
+
+def fault_told(fault: Exception) -> str:
+    """A fault for the log: our own errors in their words, others by kind and place, for their text may quote data."""
+    if isinstance(fault, CrossdockError):
+        return str(fault)
+    frames = extract_tb(fault.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return type(fault).__name__ + place
 
 
 def order_status(connection: str, reference: str, orders: Orders) -> Answer:

@@ -178,8 +178,11 @@ def _parsed[Model: BaseModel](model: type[Model], document: object) -> Model:
 def problems_told(invalid: ValidationError) -> str:
     """The first fields that are wrong and what is wrong with them, without what stood in them."""
     errors = invalid.errors(include_input=False, include_url=False, include_context=False)
-    told = [f"{_path(error['loc'])}: {error['msg'].removeprefix('Value error, ')}" for error in errors[:_PROBLEMS_TOLD]]
-    more = len(errors) - len(told)
+    # A list is also called too short when its only items are wrong: what is wrong with them says more.
+    parents = {error["loc"][:depth] for error in errors for depth in range(len(error["loc"]))}
+    telling = [error for error in errors if error["type"] != "too_short" or error["loc"] not in parents]
+    told = [f"{_path(each['loc'])}: {each['msg'].removeprefix('Value error, ')}" for each in telling[:_PROBLEMS_TOLD]]
+    more = len(telling) - len(told)
     return "; ".join(told).removeprefix(": ") + (f"; and {more} more" if more else "")
 
 

@@ -9,6 +9,8 @@ from crossdock.ports import Warehouse
 from crossdock.wms.credentials import WarehouseCredentials
 from crossdock.wms.http import open_http
 
+__all__ = ["ADAPTERS", "WarehouseCredentials", "open_warehouse"]
+
 type Opener = Callable[[WarehouseSettings, WarehouseCredentials, requests.Session | None], Warehouse]
 
 ADAPTERS: dict[str, Opener] = {"http": open_http}
