@@ -31,14 +31,16 @@ class Stages:
         picked = pick_lines(self._boxes, self._location)
         packed = pack_lines(self._boxes, self._location)
         shipped = ship_lines(self._boxes)
+        drafted_pack = self._stands is not None and bool(self._stands.pack_lines)
+        drafted_ship = self._stands is not None and bool(self._stands.ship_lines)
         if not self._stands_already("pick", picked):
             self._write("pick", lambda: dear.pick(self._task_id, picked))
         if self._stands_already("pack", packed):
             shipped = ship_lines_for(self._stands.pack_lines if self._stands else (), self._boxes)
         else:
-            self._write("pack", lambda: dear.pack(self._task_id, packed))
+            self._write("pack", lambda: dear.pack(self._task_id, packed, replace=drafted_pack))
         if not self._shipped_already():
-            self._write("ship", lambda: dear.ship(self._task_id, shipped))
+            self._write("ship", lambda: dear.ship(self._task_id, shipped, replace=drafted_ship))
         return self._order
 
     def _stands_already(self, stage: str, should: tuple[StageLine, ...]) -> bool:

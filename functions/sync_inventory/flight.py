@@ -22,10 +22,8 @@ def in_flight(work: Workplace, location: str, counted_at: datetime) -> dict[str,
     flights: dict[str, InFlight] = {}
     for order in _orders(work, location, _MAY_HAVE_LEFT):
         _add_left(work, flights, order, counted_at)
-    for order in _orders(work, location, _CONFIRMED):
-        # Listed by their last change, newest first: older ones are settled on both sides.
-        if order.updated_at < counted_at - LAG:
-            continue
+    # What has not changed for so long is settled on both sides, however much of it there is.
+    for order in _orders(work, location, _CONFIRMED, since=counted_at - LAG):
         _add_confirmed(work, flights, order, counted_at)
     for order in _orders(work, location, _UNDELIVERED):
         for line in order.content.lines:
@@ -33,9 +31,11 @@ def in_flight(work: Workplace, location: str, counted_at: datetime) -> dict[str,
     return flights
 
 
-def _orders(work: Workplace, location: str, statuses: tuple[OrderStatus, ...]) -> Iterator[Order]:
+def _orders(
+    work: Workplace, location: str, statuses: tuple[OrderStatus, ...], since: datetime | None = None
+) -> Iterator[Order]:
     for status in statuses:
-        for order in work.orders.list_orders(work.name, status):
+        for order in work.orders.list_orders(work.name, status, since):
             if order.facts.location == location:
                 yield order
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from re import escape, search
 
-from crossdock.domain.errors import Refused
+from crossdock.domain.errors import Conflict, Refused
 from crossdock.domain.inventory import Adjustment, AdjustmentLine, StockDifference, compare_stock
 from crossdock.domain.report import RunOutcome
 from crossdock.domain.settings import InventorySettings
@@ -93,10 +93,8 @@ def _write_apart(
     """The lines that the refusal names are set aside; one that names none is halved until the culprit is alone."""
     named = {line.sku for line in lines if search(rf"(?<![\w-]){escape(line.sku)}(?![\w-])", refused.message)}
     if len(lines) == 1 or (named and len(named) < len(lines)):
-        for line in lines if len(lines) == 1 else [each for each in lines if each.sku in named]:
-            Notes(work).set_aside(line.sku, work.now())
-            work.tally.trouble(line.sku, "stock_refused", str(refused))
-            work.tally.tell("stock refused")
+        culprits = lines if len(lines) == 1 else tuple(line for line in lines if line.sku in named)
+        _set_aside(work, culprits, refused)
         parts = [tuple(line for line in lines if line.sku not in named)] if len(lines) > 1 else []
     else:
         middle = len(lines) // 2
@@ -104,6 +102,17 @@ def _write_apart(
     for part in parts:
         check_time(work)
         _write(work, settings, part)
+
+
+def _set_aside(work: Workplace, lines: tuple[AdjustmentLine, ...], refused: Refused) -> None:
+    """Remember SKUs that DEAR refuses; one that already is as it should be is only left out this time."""
+    if isinstance(refused, Conflict):
+        work.tally.tell("correct already", len(lines))
+        return
+    for line in lines:
+        Notes(work).set_aside(line.sku, work.now())
+        work.tally.trouble(line.sku, "stock_refused", str(refused))
+        work.tally.tell("stock refused")
 
 
 def _marker(connection: str, at: datetime, lines: tuple[AdjustmentLine, ...]) -> str:

@@ -24,6 +24,9 @@ from crossdock.domain.settings import Connection
 from crossdock.domain.states import OrderStatus, Step
 from crossdock.ports import Checkpoints, Clock, Deadline, Dear, DueKey, Lease, Orders, Warehouse
 
+SECRETS = "Secrets Manager"
+"""Without its secrets a connection can do nothing: trouble there ends the run and is no fault of the item."""
+
 FAILURES_THAT_STOP_A_RUN = 3
 """So many unanswered calls in a row: the other system is down, and trying every item would only take longer."""
 
@@ -160,7 +163,7 @@ def _end_of_run(error: CrossdockError, work: Workplace) -> RunEnds | None:
         return RunEnds(outcome, str(error), resume_at)
     if isinstance(error, LeaseLost):
         return RunEnds(RunOutcome.BUSY, str(error))
-    if isinstance(error, Unauthorised):
+    if isinstance(error, Unauthorised) or (isinstance(error, OutsideError) and error.system == SECRETS):
         work.tally.trouble(work.name, error.code, str(error))
         return RunEnds(RunOutcome.STOPPED, str(error))
     return None

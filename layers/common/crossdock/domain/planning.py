@@ -69,6 +69,8 @@ def plan_sale(sale: Sale, settings: Settings) -> Plan:
     )
     if not lines:
         return Plan(skipped=Reason(code="nothing_to_ship", text="it has no line that a warehouse could ship"))
+    if nameless := [str(position) for position, line in lines if not line.sku]:
+        raise NeedsPerson("no_sku", f"line {', '.join(nameless)} of {sale.order_number} has a product without a SKU")
     _check_address(sale.ship_to)
     method = _ship_method(sale, settings)
     planned = [

@@ -16,7 +16,9 @@ Text = Annotated[str, StringConstraints(max_length=1000)]
 class _FromWarehouse(BaseModel):
     """Unknown fields are ignored, as the contract promises; numbers are read as decimals, never as floats."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True
+    )
 
 
 class ParcelLine(_FromWarehouse):
@@ -47,7 +49,7 @@ class Shipment(_FromWarehouse):
     """One shipment; `id` with `revision` is its identity, a correction repeats the id with a higher one."""
 
     id: Identifier
-    revision: Annotated[int, Field(ge=1)]
+    revision: Annotated[int, Field(ge=1, lt=2**31)]
     order_id: Identifier | None = None
     reference: Identifier
     kind: Literal["shipped", "voided"]

@@ -132,7 +132,8 @@ class _Opened:
             )
             transport = Transport(
                 self._connection.dear.base_url,
-                credentials,
+                credentials.account_id,
+                credentials.api_key,
                 budget,
                 refresh_credentials=lambda: secrets.dear(name, fresh=True),
             )

@@ -2,9 +2,10 @@
 
 from aws_lambda_powertools.utilities import parameters
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError, TransformParameterError
+from botocore.exceptions import ClientError
 
 from crossdock.dear.transport import Credentials
-from crossdock.domain.errors import Unauthorised
+from crossdock.domain.errors import CrossdockError, NotFound, Unreachable
 from crossdock.wms.registry import WarehouseCredentials
 
 CACHE_SECONDS = 300
@@ -22,7 +23,7 @@ class Secrets:
 
     def warehouse(self, connection: str) -> WarehouseCredentials:
         found = self._read(connection, "warehouse")
-        return WarehouseCredentials(token=str(found["token"]))
+        return WarehouseCredentials(**{part: str(found[part]) for part in ("token", "user", "password") if part in found})
 
     def webhook(self, connection: str) -> tuple[str, ...]:
         """The secrets that a push may be signed with; several while one is rotated."""
@@ -33,9 +34,25 @@ class Secrets:
         name = f"{self._prefix}/{connection}/{party}"
         try:
             found = parameters.get_secret(name, transform="json", max_age=CACHE_SECONDS, force_fetch=fresh)
-        except (GetParameterError, TransformParameterError) as error:
-            text = f"the secret {name} cannot be read ({type(error).__name__}): run `crossdock connect` again"
-            raise Unauthorised("Secrets Manager", "GetSecretValue", text) from None
+        except TransformParameterError:
+            raise _unusable(name) from None
+        except GetParameterError as error:
+            raise _explained(name, error) from None
         if not isinstance(found, dict):
-            raise Unauthorised("Secrets Manager", "GetSecretValue", f"the secret {name} is not what it should be")
+            raise _unusable(name)
         return found
+
+
+def _explained(name: str, error: GetParameterError) -> CrossdockError:
+    """Absent and forbidden look the same here: IAM hides a secret that does not exist."""
+    cause = error.__cause__ or error.__context__
+    code = cause.response["Error"]["Code"] if isinstance(cause, ClientError) else ""
+    if code in {"ResourceNotFoundException", "AccessDeniedException", "InvalidRequestException"}:
+        text = f"the secret {name} is not there, or may not be read: run `crossdock connect` again"
+        return NotFound("Secrets Manager", "GetSecretValue", text)
+    return Unreachable("Secrets Manager", "GetSecretValue", f"the secret {name} could not be read ({code or 'no answer'})")
+
+
+def _unusable(name: str) -> CrossdockError:
+    text = f"the secret {name} is not the JSON document that it should be: run `crossdock connect` again"
+    return NotFound("Secrets Manager", "GetSecretValue", text)

@@ -70,12 +70,12 @@ def lease_is_free(now: int, holder: str) -> Condition:
 
 
 def lease_is_held(holder: str) -> Condition:
-    """This holder has the lease."""
+    """The lease is this holder's."""
     return Condition("#holder = :holder", {"holder": holder})
 
 
 def lease_is_ours(holder: str, fence: int) -> Condition:
-    """This holder took the lease, and nobody has taken it since."""
+    """The lease is this holder's, and nobody has taken it since."""
     return Condition("#holder = :holder AND #fence = :fence", {"holder": holder, "fence": fence})
 
 

@@ -5,14 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
-from botocore.exceptions import (
-    ClientError,
-    ConnectionError as NoConnection,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    HTTPClientError,
-    NoCredentialsError,
-)
+from botocore import exceptions as aws
+from botocore.exceptions import ClientError
 
 from crossdock.domain.errors import CrossdockError, Interrupted, LostRace, Unauthorised, Unreachable
 
@@ -45,13 +39,13 @@ def dynamodb(call: str) -> Iterator[None]:
         if (error := _translated(answer, call)) is not None:
             raise error from answer
         raise
-    except NoCredentialsError as missing:
+    except aws.NoCredentialsError as missing:
         raise Unauthorised(SYSTEM, call, "no AWS credentials were found") from missing
-    except (EndpointConnectionError, ConnectTimeoutError) as fault:
+    except (aws.EndpointConnectionError, aws.ConnectTimeoutError) as fault:
         # botocore tries several times: of a write, an earlier try may have arrived.
         kind = Interrupted if call in WRITES else Unreachable
         raise kind(SYSTEM, call, type(fault).__name__) from fault
-    except (NoConnection, HTTPClientError) as fault:
+    except (aws.ConnectionError, aws.HTTPClientError) as fault:
         raise Interrupted(SYSTEM, call, type(fault).__name__) from fault
 
 

@@ -6,7 +6,7 @@ Orders:       {connection}#{sale_id}                 sale | order#{reference} | 
               {connection}#warehouse#{order id}      pointer
               {connection}#number#{ORDER NUMBER}     {sale_id}
 Checkpoints:  connections                            {name}
-              {connection}                           checkpoint#{step} | lease#{step} | report#{step} | push#{webhook id}
+              {connection}                           checkpoint#{step} | lease#{step} | report#{step} | push#{id}
               budget#{account key}                   budget
 """
 

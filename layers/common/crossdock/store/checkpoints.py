@@ -1,0 +1,153 @@
+"""The port `Checkpoints` on DynamoDB: connections, checkpoints, leases, run reports and answered pushes."""
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, NoReturn
+
+from boto3.dynamodb.conditions import Key as Where
+
+from crossdock.domain.errors import LostRace, NeedsPerson, SettingsInvalid
+from crossdock.domain.report import Report
+from crossdock.domain.settings import Connection, parse_connection
+from crossdock.domain.states import Step
+from crossdock.ports import Checkpoint, Clock
+from crossdock.store import conditions, keys
+from crossdock.store.faults import dynamodb
+from crossdock.store.items import document
+from crossdock.store.keys import Item, Key
+from crossdock.store.leases import DynamoLease, release
+from crossdock.store.reads import query
+from crossdock.store.writes import ConditionFailed, Write, put, read_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+PUSH_KEPT_FOR = timedelta(days=1)
+"""How long a push that was answered is recognised."""
+
+_KEYS = frozenset({"pk", "sk", "kind", "write_id"})
+
+_log = logging.getLogger(__name__)
+
+
+class DynamoCheckpoints:
+    """What a step must find again when it next runs."""
+
+    def __init__(self, table: "Table", clock: Clock) -> None:
+        self._table, self._clock = table, clock
+
+    # --- connections ---
+
+    def connections(self) -> tuple[Connection, ...]:
+        """Every connection, by name. One whose settings no longer pass is logged and left out: the others go on."""
+        found = []
+        for item in query(self._table, Where("pk").eq(keys.CONNECTIONS)):
+            if item.get("kind") != "connection":
+                continue
+            try:
+                found.append(parse_connection(_fields(item)))
+            except SettingsInvalid as invalid:
+                _log.error("connection %s is left out: %s", item["sk"], invalid)
+        return tuple(found)
+
+    def connection(self, name: str) -> Connection | None:
+        item = read_item(self._table, keys.connection_key(name))
+        return parse_connection(_fields(item)) if item else None
+
+    def save_connection(self, connection: Connection) -> None:
+        fields = connection.model_dump(mode="json")
+        self._replace(keys.connection_key(connection.name), {**fields, "kind": "connection"})
+
+    # --- checkpoints ---
+
+    def checkpoint(self, connection: str, step: Step) -> Checkpoint:
+        item = read_item(self._table, keys.checkpoint_key(connection, step))
+        return Checkpoint.model_validate(_fields(item)) if item else Checkpoint()
+
+    def save_checkpoint(self, connection: str, step: Step, checkpoint: Checkpoint) -> Checkpoint:
+        stored = checkpoint.model_copy(update={"version": checkpoint.version + 1})
+        what = f"the checkpoint of {step}"
+        key = keys.checkpoint_key(connection, step)
+        item = {**document(stored), **key.attributes(), "kind": "checkpoint"}
+        try:
+            put(
+                self._table,
+                Write(key, conditions.is_version(checkpoint.version), what, item),
+                lambda: _too_large(what),
+            )
+        except ConditionFailed as failed:
+            winner = Checkpoint.model_validate(_fields(failed.found)) if failed.found else None
+            raise LostRace(what, winner) from failed
+        return stored
+
+    # --- leases ---
+
+    def take_lease(self, connection: str, step: Step, holder: str, seconds: float) -> DynamoLease | None:
+        lease = DynamoLease(self._table, keys.lease_key(connection, step), self._clock, holder, seconds)
+        return lease if lease.take() else None
+
+    def release_lease(self, connection: str, step: Step, holder: str) -> None:
+        release(self._table, keys.lease_key(connection, step), holder)
+
+    # --- reports ---
+
+    def save_report(self, report: Report) -> None:
+        """Keep the step's last report; one that comes late leaves a newer one alone."""
+        key = keys.report_key(report.connection, report.step)
+        finished_at = keys.stamp(report.finished_at)
+        item = {**document(report), **key.attributes(), "kind": "report", "finished_at": finished_at}
+        what = f"the report of {report.step}"
+        write = Write(key, conditions.is_not_newer(finished_at), what, item)
+        try:
+            put(self._table, write, lambda: _too_large(what))
+        except ConditionFailed:
+            _log.info("%s is older than the one that stands", what)
+
+    def reports(self, connection: str) -> tuple[Report, ...]:
+        where = Where("pk").eq(connection) & Where("sk").begins_with("report#")
+        return tuple(Report.model_validate(_fields(item)) for item in query(self._table, where))
+
+    # --- pushes ---
+
+    def replayed(self, connection: str, webhook_id: str, body_hash: str) -> str | None:
+        item = read_item(self._table, keys.push_key(connection, webhook_id))
+        if item is None or item["expires_at"] <= self._seconds():
+            return None
+        if item["body_hash"] != body_hash:
+            _other_body(webhook_id)
+        return str(item["answer"])
+
+    def remember_push(self, connection: str, webhook_id: str, body_hash: str, answer: str) -> None:
+        """Keep the first answer to a push. Raises LostRace when another body was answered under the same id."""
+        key = keys.push_key(connection, webhook_id)
+        now = self._seconds()
+        fields = {"body_hash": body_hash, "answer": answer, "expires_at": now + int(PUSH_KEPT_FOR.total_seconds())}
+        what = f"push {webhook_id}"
+        write = Write(key, conditions.is_forgotten(now), what, {**key.attributes(), **fields, "kind": "push"})
+        try:
+            put(self._table, write, lambda: _too_large(what))
+        except ConditionFailed as failed:
+            if failed.found is not None and failed.found["body_hash"] != body_hash:
+                _other_body(webhook_id)
+
+    # --- within ---
+
+    def _seconds(self) -> int:
+        return int(self._clock.now().timestamp())
+
+    def _replace(self, key: Key, fields: Item) -> None:
+        with dynamodb("PutItem"):
+            self._table.put_item(Item={**fields, **key.attributes()})
+
+
+def _fields(item: Item) -> Item:
+    """An item without its keys."""
+    return {name: value for name, value in item.items() if name not in _KEYS}
+
+
+def _other_body(webhook_id: str) -> NoReturn:
+    raise LostRace(f"push {webhook_id}")
+
+
+def _too_large(what: str) -> NeedsPerson:
+    return NeedsPerson("too_large", f"{what} is larger than can be kept")

@@ -1,0 +1,91 @@
+"""The right to be the only copy of a step that runs for a connection."""
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from crossdock.domain.errors import LeaseLost
+from crossdock.ports import Clock
+from crossdock.store import conditions
+from crossdock.store.conditions import Condition
+from crossdock.store.faults import CONDITION_FAILED, code_of, dynamodb
+from crossdock.store.keys import Item, Key
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+RENEWED_AFTER = 1 / 3
+"""Of a lease's time: a renewal may fail twice before the lease runs out."""
+
+
+class DynamoLease:
+    """A lease that was taken. `fence` counts every taking, so that a holder that comes back finds out."""
+
+    def __init__(self, table: "Table", key: Key, clock: Clock, holder: str, seconds: float) -> None:
+        self._table, self._key, self._clock = table, key, clock
+        self._holder, self._seconds = holder, seconds
+        self._fence = 0
+        self._taken_at = 0
+
+    def take(self) -> bool:
+        """Take the lease by one conditional write; False while another holder has it."""
+        now = self._now()
+        taken = _update(
+            self._table,
+            self._key,
+            "SET holder = :holder, held_until = :until, fence = if_not_exists(fence, :none) + :one",
+            {":holder": self._holder, ":until": self._until(now), ":none": 0, ":one": 1},
+            conditions.lease_is_free(now, self._holder),
+        )
+        if taken is None:
+            return False
+        self._fence, self._taken_at = int(taken["fence"]), now
+        return True
+
+    def keep(self) -> None:
+        """Renew when a third of the time has passed. Raises LeaseLost when another copy has taken over."""
+        now = self._now()
+        if now - self._taken_at < self._seconds * RENEWED_AFTER * 1000:
+            return
+        renewed = _update(
+            self._table,
+            self._key,
+            "SET held_until = :until",
+            {":until": self._until(now)},
+            conditions.lease_is_ours(self._holder, self._fence),
+        )
+        if renewed is None:
+            raise LeaseLost(f"{self._key.sk} of {self._key.pk} was taken over by another run")
+        self._taken_at = now
+
+    def _now(self) -> int:
+        return int(self._clock.now().timestamp() * 1000)
+
+    def _until(self, now: int) -> int:
+        return now + int(self._seconds * 1000)
+
+
+def release(table: "Table", key: Key, holder: str) -> None:
+    """Give the lease back if it is still this holder's. The fence stays, so that it never counts twice."""
+    _update(table, key, "REMOVE holder, held_until", {}, conditions.lease_is_held(holder))
+
+
+def _update(table: "Table", key: Key, change: str, values: dict[str, Any], condition: Condition) -> Item | None:
+    """The item after the change; None when the condition did not hold."""
+    guard = condition.arguments()
+    names, guarded = guard["ExpressionAttributeNames"], guard.get("ExpressionAttributeValues", {})
+    try:
+        with dynamodb("UpdateItem"):
+            answer = table.update_item(
+                Key=key.attributes(),
+                UpdateExpression=change,
+                ConditionExpression=guard["ConditionExpression"],
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues={**values, **guarded},
+                ReturnValues="ALL_NEW",
+            )
+    except ClientError as failed:
+        if code_of(failed) == CONDITION_FAILED:
+            return None
+        raise
+    return answer["Attributes"]

@@ -1,0 +1,248 @@
+"""The port `Orders` on DynamoDB: orders, shipments and the coverage ledger."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from boto3.dynamodb.conditions import Key as Where
+
+from crossdock.domain.errors import LostRace, NeedsPerson
+from crossdock.domain.ledger import SaleEntry
+from crossdock.domain.order import Order
+from crossdock.domain.shipment import ShipmentRecord
+from crossdock.domain.states import Decision, OrderStatus, ShipmentStatus, Step
+from crossdock.ports import DueKey
+from crossdock.store import conditions, keys
+from crossdock.store.items import Stored, item_of, record_of, too_large, what
+from crossdock.store.keys import Item, Key
+from crossdock.store.reads import query, read_many
+from crossdock.store.writes import ConditionFailed, Write, put, read_item, transact
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+MOST_ORDERS_AT_ONCE = 48
+"""New orders of one sale: each is two items of a transaction of at most 100, next to the sale's own two."""
+
+
+class DynamoOrders:
+    """Orders, shipments and the ledger in one table. Every write is conditional; nothing is ever scanned."""
+
+    def __init__(self, table: "Table") -> None:
+        self._table = table
+
+    # --- work queues ---
+
+    def due(self, connection: str, step: Step, until: datetime, limit: int = 50) -> list[DueKey]:
+        queue = Where("due_queue").eq(keys.due_queue(connection, step)) & Where("due_at").lte(keys.stamp(until))
+        return [_due_key(item) for item in query(self._table, queue, index=keys.DUE_INDEX, limit=limit)]
+
+    def next_due(self, connection: str, step: Step) -> datetime | None:
+        queue = Where("due_queue").eq(keys.due_queue(connection, step))
+        first = next(query(self._table, queue, index=keys.DUE_INDEX, limit=1), None)
+        return _due_key(first).due_at if first else None
+
+    def order_at(self, key: DueKey) -> Order | None:
+        return self._read(Key(key.partition, key.sort), Order)
+
+    def sale_at(self, key: DueKey) -> SaleEntry | None:
+        return self._read(Key(key.partition, key.sort), SaleEntry)
+
+    def shipment_at(self, key: DueKey) -> ShipmentRecord | None:
+        return self._read(Key(key.partition, key.sort), ShipmentRecord)
+
+    # --- orders ---
+
+    def order(self, connection: str, reference: str) -> Order | None:
+        pointer = read_item(self._table, keys.reference_key(connection, reference))
+        return self._pointed_at(connection, pointer)
+
+    def order_by_warehouse_id(self, connection: str, warehouse_order_id: str) -> Order | None:
+        pointer = read_item(self._table, keys.warehouse_key(connection, warehouse_order_id))
+        return self._pointed_at(connection, pointer)
+
+    def orders_of_sale(self, connection: str, sale_id: str) -> tuple[Order, ...]:
+        partition = keys.sale_partition(connection, sale_id)
+        where = Where("pk").eq(partition) & Where("sk").begins_with("order#")
+        return tuple(_records(query(self._table, where), Order))
+
+    def add_orders(self, entry: SaleEntry, orders: Iterable[Order]) -> None:
+        new = tuple(orders)
+        if len(new) > MOST_ORDERS_AT_ONCE:
+            raise NeedsPerson(
+                "order_too_large",
+                f"{what(entry)} has {len(new)} new orders; at most {MOST_ORDERS_AT_ONCE} are taken at once: divide it",
+            )
+        writes = [_replacement(entry), _number_pointer(entry)]
+        writes += [write for order in new for write in _order_writes(order)]
+        self._transact(writes, new[0] if new else entry)
+
+    def save_order(self, order: Order) -> None:
+        if order.version == 1:
+            self._transact(_order_writes(order), order)
+            return
+        id_known = conditions.known_by_warehouse_id(order.warehouse_order_id) if order.warehouse_order_id else None
+        self._save_with_pointer(order, id_known, _order_writes(order))
+
+    def list_orders(self, connection: str, status: OrderStatus, since: datetime | None = None) -> Iterator[Order]:
+        return self._listed(keys.list_key(connection, "order", status), Order, since)
+
+    # --- sales ---
+
+    def sale(self, connection: str, sale_id: str) -> SaleEntry | None:
+        return self._read(keys.sale_key(connection, sale_id), SaleEntry)
+
+    def sales(self, connection: str, sale_ids: Iterable[str]) -> dict[str, SaleEntry]:
+        wanted = (keys.sale_key(connection, sale_id) for sale_id in sale_ids)
+        return {entry.sale_id: entry for entry in _records(read_many(self._table, wanted), SaleEntry)}
+
+    def save_sale(self, entry: SaleEntry) -> None:
+        writes = [_replacement(entry), _number_pointer(entry)]
+        if entry.version == 1:
+            self._transact(writes, entry)
+            return
+        self._save_with_pointer(entry, conditions.known_by_number(entry.order_number), writes)
+
+    def list_sales(self, connection: str, decision: Decision) -> Iterator[SaleEntry]:
+        return self._listed(keys.list_key(connection, "sale", decision), SaleEntry)
+
+    def sales_numbered(self, connection: str, order_number: str) -> tuple[SaleEntry, ...]:
+        """The sales that have, or had, this number, however its letters are written."""
+        partition = keys.number_key(connection, order_number, "").pk
+        pointers = query(self._table, Where("pk").eq(partition))
+        found = self.sales(connection, [str(pointer["sale_id"]) for pointer in pointers])
+        return tuple(sorted(found.values(), key=lambda entry: entry.first_seen_at))
+
+    # --- shipments ---
+
+    def shipment(self, connection: str, reference: str, shipment_id: str) -> ShipmentRecord | None:
+        # Unmatched first: a record moves only from there, so it cannot slip by between the two reads.
+        waiting = self._read(keys.unmatched_key(connection, reference, shipment_id), ShipmentRecord)
+        if waiting is not None:
+            return waiting
+        pointer = read_item(self._table, keys.reference_key(connection, reference))
+        if pointer is None:
+            return None
+        return self._read(keys.shipment_key(connection, pointer["sale_id"], reference, shipment_id), ShipmentRecord)
+
+    def shipments_of_order(self, order: Order) -> tuple[ShipmentRecord, ...]:
+        partition = keys.sale_partition(order.connection, order.sale_id)
+        where = Where("pk").eq(partition) & Where("sk").begins_with(keys.shipments_prefix(order.reference))
+        return tuple(_records(query(self._table, where), ShipmentRecord))
+
+    def save_shipment(self, record: ShipmentRecord, order: Order | None = None) -> None:
+        writes = self._shipment_writes(record)
+        if order is None and len(writes) == 1:
+            self._put(writes[0], record)
+            return
+        self._transact([*writes, *(_order_writes(order) if order else ())], record)
+
+    def save_settled(self, order: Order, shipments: Iterable[ShipmentRecord]) -> None:
+        self._transact([*_order_writes(order), *(_replacement(record) for record in shipments)], order)
+
+    def list_unmatched(self, connection: str) -> Iterator[ShipmentRecord]:
+        return self._listed(keys.list_key(connection, "shipment", ShipmentStatus.UNMATCHED), ShipmentRecord)
+
+    # --- within ---
+
+    def _shipment_writes(self, record: ShipmentRecord) -> list[Write]:
+        """The record's own writes. One shipment lies in one place: the checks keep two writers from using both."""
+        reference = record.shipment.reference
+        waiting = keys.unmatched_key(record.connection, reference, record.shipment.id)
+        if record.version == 1:
+            elsewhere = keys.reference_key(record.connection, reference) if record.sale_id is None else waiting
+            return [_replacement(record), Write(elsewhere, conditions.IS_NEW, what(record))]
+        if record.sale_id is None or read_item(self._table, waiting) is None:
+            return [_replacement(record)]
+        leaves = Write(waiting, conditions.follows(record.version), what(record), deletes=True)
+        arrives = Write(keys.record_key(record), conditions.IS_NEW, what(record), item_of(record))
+        return [leaves, arrives]
+
+    def _save_with_pointer(
+        self, record: Order | SaleEntry, pointer_known: conditions.Condition | None, writes: Sequence[Write]
+    ) -> None:
+        """Save the next version, alone where its look-up key is known to be there, else together with the key."""
+        follows = conditions.follows(record.version)
+        condition = follows & pointer_known if pointer_known else follows
+        try:
+            put(self._table, _replacement(record, condition), lambda: too_large(record))
+        except ConditionFailed as failed:
+            if failed.found is None or failed.found.get("version") != record.version - 1:
+                raise self._lost(failed) from failed
+            self._transact(writes, record)
+
+    def _put(self, write: Write, record: Stored) -> None:
+        self._tell_winner(lambda: put(self._table, write, lambda: too_large(record)))
+
+    def _transact(self, writes: Sequence[Write], record: Stored) -> None:
+        self._tell_winner(lambda: transact(self._table, writes, lambda: too_large(record)))
+
+    def _tell_winner(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except ConditionFailed as failed:
+            raise self._lost(failed) from failed
+
+    def _lost(self, failed: ConditionFailed) -> LostRace:
+        """The lost race with its winner: the record that stands there, or that the look-up key points to."""
+        found = failed.found
+        if found is not None and found.get("kind") == keys.POINTER:
+            return LostRace(failed.write.what, self._pointed_at(found["connection"], found))
+        return LostRace(failed.write.what, record_of(found))
+
+    def _pointed_at(self, connection: str, pointer: Item | None) -> Order | None:
+        if pointer is None:
+            return None
+        return self._read(keys.order_key(connection, pointer["sale_id"], pointer["reference"]), Order)
+
+    def _read[R: Stored](self, key: Key, record: type[R]) -> R | None:
+        found = record_of(read_item(self._table, key))
+        return found if isinstance(found, record) else None
+
+    def _listed[R: Stored](self, list_key: str, record: type[R], since: datetime | None = None) -> Iterator[R]:
+        """The records of a list, the last listed first."""
+        wanted = Where("list_key").eq(list_key)
+        if since is not None:
+            wanted &= Where("listed_at").gte(keys.stamp(since))
+        return _records(query(self._table, wanted, index=keys.LISTING_INDEX, newest_first=True), record)
+
+
+def _records[R: Stored](items: Iterable[Item], record: type[R]) -> Iterator[R]:
+    return (found for found in map(record_of, items) if isinstance(found, record))
+
+
+def _due_key(item: Item) -> DueKey:
+    return DueKey(partition=item["pk"], sort=item["sk"], due_at=datetime.fromisoformat(item["due_at"]))
+
+
+def _replacement(record: Stored, condition: conditions.Condition | None = None) -> Write:
+    """The record in the place of its previous version."""
+    follows = condition or conditions.follows(record.version)
+    return Write(keys.record_key(record), follows, what(record), item_of(record))
+
+
+def _order_writes(order: Order) -> list[Write]:
+    """The order with the look-up keys that this version may bring: its reference, its id at the warehouse."""
+    writes = [_replacement(order)]
+    if order.version == 1:
+        key = keys.reference_key(order.connection, order.reference)
+        writes.append(_order_pointer(order, key, conditions.IS_NEW, f"reference {order.reference}"))
+    if order.warehouse_order_id:
+        key = keys.warehouse_key(order.connection, order.warehouse_order_id)
+        condition = conditions.is_free_or_of(order.reference)
+        writes.append(_order_pointer(order, key, condition, f"warehouse order {order.warehouse_order_id}"))
+    return writes
+
+
+def _order_pointer(order: Order, key: Key, condition: conditions.Condition, named: str) -> Write:
+    return Write(key, condition, named, _pointer(order, key) | {"reference": order.reference})
+
+
+def _number_pointer(entry: SaleEntry) -> Write:
+    key = keys.number_key(entry.connection, entry.order_number, entry.sale_id)
+    return Write(key, None, what(entry), _pointer(entry, key))
+
+
+def _pointer(record: Order | SaleEntry, key: Key) -> Item:
+    fields = {"kind": keys.POINTER, "connection": record.connection, "sale_id": record.sale_id}
+    return {**key.attributes(), **fields}

@@ -1,0 +1,204 @@
+"""Deploys the real template on a local cloud of its own, runs it against the sandbox until all is settled, checks."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+import requests
+from rich.console import Console
+from rich.live import Live
+
+from cli.aws import open_site
+from cli.faults import Complaint
+from cli.ticking import Round, tick_until_quiet
+from cli.waiting import Pair
+from crossdock.domain.states import SCHEDULED_STEPS
+from crossdock.runtime.clock import SystemClock
+from sandbox.__main__ import Running, connection_file, running
+from sandbox.cloud.errors import CloudError
+from sandbox.cloud.local import LocalCloud
+from sandbox.cloud.places import LOCAL, ROOT
+from sandbox.run.board import Seen, board, reasons, summary
+from sandbox.run.books import Books, violations
+from sandbox.run.looking import Looking
+from sandbox.scenario import connection, demo
+
+CONNECTION = "main"
+PORT = 4577
+PATIENCE = timedelta(minutes=8)
+FOLDER = LOCAL / "run"
+
+
+class Show:
+    """Watches the ticking: draws the board, and lets the warehouse work after every round."""
+
+    def __init__(self, console: Console, live: Live, looking: Looking, warehouse: str) -> None:
+        self._console, self._live, self._looking, self._warehouse = console, live, looking, warehouse
+        self._clock = SystemClock()
+        self._began = time.monotonic()
+        self.calls_by_steps = 0
+        self.counts: Counter[str] = Counter()
+
+    def running(self, pair: Pair) -> None:
+        self._draw(f"running {pair.step}")
+
+    def ran(self, number: int, done: Round) -> None:
+        for report in done.reports:
+            self.calls_by_steps += report.dear_calls
+            self.counts.update(report.counts)
+        if not self._console.is_terminal:
+            moved = ", ".join(
+                f"{report.step}: " + " ".join(f"{what} {count}" for what, count in sorted(report.counts.items()))
+                for report in done.reports
+                if report.counts
+            )
+            self._console.print(f"round {number}: {moved or 'nothing moved'}", highlight=False)
+        for failure in done.failures:
+            self._console.print(f"[red]{failure.step} failed:[/] {failure.problem}. {failure.log}")
+        requests.post(f"{self._warehouse}/_control/work", json={"push_share": 0.5}, timeout=60)
+        self._draw(f"round {number} is done")
+
+    def waiting(self, until: datetime, because: str) -> None:
+        while (left := (until - self._clock.now()).total_seconds()) > 0:
+            self._draw(f"waiting {left:.0f} s: {because}")
+            time.sleep(min(left, 0.5))
+
+    def _draw(self, now_doing: str) -> None:
+        elapsed = time.monotonic() - self._began
+        self._live.update(board(self._looking.lines(), self._looking.budget(), now_doing, elapsed))
+
+
+def main() -> None:
+    """Show the whole product at work; exit 0 only if Crossdock and the sandbox's books agree."""
+    console = Console(highlight=False)
+    try:
+        sys.exit(_run(console))
+    except CloudError as error:
+        console.print(f"[red]{error.problem}[/]\n{error.todo}" + (f"\nLog: {error.log}" if error.log else ""))
+    except Complaint as complaint:
+        console.print(f"[red]{complaint}[/]")
+    except KeyboardInterrupt:
+        console.print("\nStopped. `make run` begins afresh.")
+    sys.exit(1)
+
+
+def _run(console: Console) -> int:
+    console.print("[bold]Crossdock, from DEAR to the warehouse and back, on this machine[/]\n")
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    scenario = demo()
+    with _cloud(console) as (cloud, api_url), running(FOLDER, "demo", len(scenario.expected), 0, 0) as sandbox:
+        _say(console, f"sandbox DEAR at {sandbox.dear_url}, sandbox warehouse at {sandbox.warehouse_url}")
+        os.environ.update(cloud.environment())
+        _connect(console, sandbox, api_url)
+        site = open_site(cloud.name, os.environ, SystemClock())
+        looking = Looking(site, CONNECTION, sandbox.dear_url, sandbox.warehouse_url)
+        calls_to_connect = len(looking.books().api_calls())
+        with Live(console=console, refresh_per_second=4, transient=True) as live:
+            show = Show(console, live, looking, sandbox.warehouse_url)
+            pairs = tuple(Pair(step, CONNECTION) for step in SCHEDULED_STEPS)
+            tally = tick_until_quiet(site, pairs, SystemClock(), show, timeout=PATIENCE)
+        console.print(board(looking.lines(), looking.budget(), f"{tally.rounds} rounds", 0))
+        left = [f"{each.step}: {each.because}" for each in tally.left]
+        return _judge(console, looking, show, calls_to_connect, left)
+
+
+@contextmanager
+def _cloud(console: Console) -> Iterator[tuple[LocalCloud, str]]:
+    """A local cloud of this run's own, begun empty and stopped at the end."""
+    cloud = LocalCloud.named("crossdock-run", PORT)
+    cloud.purge()
+    with console.status("starting the local cloud, building and deploying template.yaml (about half a minute)"):
+        began = time.monotonic()
+        cloud.start()
+        try:
+            outputs = cloud.deploy()
+        except BaseException:
+            cloud.stop()
+            raise
+    _say(console, f"template.yaml is deployed on a local cloud ({time.monotonic() - began:.0f} s)")
+    try:
+        yield cloud, cloud.api_url(outputs)
+    finally:
+        cloud.stop()
+
+
+def _connect(console: Console, sandbox: Running, api_url: str) -> None:
+    """What an operator does: a connection file, secrets in the environment, `crossdock connect`."""
+    file = FOLDER / "connection.toml"
+    table = {"name": CONNECTION, **connection(f"{sandbox.dear_url}/ExternalApi/v2", sandbox.warehouse_url)}
+    file.write_text(connection_file(table))
+    secrets = asdict(sandbox.credentials)
+    command = [sys.executable, "-m", "cli.main", "connect", str(file), "--no-input"]
+    done = subprocess.run(  # noqa: S603 - the command is this project's own
+        command, cwd=ROOT, env={**os.environ, **secrets}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise CloudError(f"`crossdock connect` failed.\n{done.stdout}{done.stderr}", f"The file is {file}.")
+    _say(console, "crossdock connect: DEAR, the warehouse and the settings are checked and stored")
+    push = {"url": f"{api_url}/v1/connections/{CONNECTION}", "secret": secrets["CROSSDOCK_WEBHOOK_SECRET"]}
+    requests.post(f"{sandbox.warehouse_url}/_control/settings", json={"push": push}, timeout=10).raise_for_status()
+
+
+def _judge(console: Console, looking: Looking, show: Show, calls_to_connect: int, left: list[str]) -> int:
+    """Print what Crossdock says beside what the books say, and what was held or skipped; 0 when all agree."""
+    books, counts, expected = looking.books(), looking.counted(), demo().expected
+    rows = _compared(books, counts, show, calls_to_connect)
+    console.print(summary(rows))
+    lines = looking.lines()
+    for title, statuses in (("Held", {"held", "error"}), ("Skipped", {"skipped", "voided"})):
+        console.print(reasons(title, [line for line in lines if line.status in statuses]))
+    wrong = [
+        *(f"{what}: Crossdock says {ours}, the books say {theirs}" for what, ours, theirs in rows if ours != theirs),
+        *violations(books, [number for number, becomes in expected.items() if becomes == "invoiced"]),
+        *_unexpected(lines, expected),
+        *left,
+    ]
+    most = books.most_calls_in_a_minute()
+    console.print(f"\nDEAR calls: {len(books.api_calls())} in all, never more than {most} in any 60 seconds.")
+    for text in wrong:
+        console.print(f"[bold red]✗[/] {text}")
+    if wrong:
+        console.print(f"\nThis should not be. The functions' log is in {LOCAL / 'cloud-crossdock-run'}.")
+        return 1
+    console.print("[bold green]✓[/] Nothing lost, nothing doubled: Crossdock and the sandbox's books agree.")
+    return 0
+
+
+def _compared(books: Books, counts: Counter[str], show: Show, calls_to_connect: int) -> list[tuple[str, int, int]]:
+    return [
+        ("sales downloaded from DEAR", counts["downloaded"], len(books.sales_read())),
+        ("orders delivered to the warehouse", counts["delivered"], len(books.noted("order_created"))),
+        ("shipments that left", counts["shipped"], len(books.noted("shipped"))),
+        ("fulfilments confirmed in DEAR", counts["confirmed"], len(books.written("ship"))),
+        ("invoices in DEAR", counts["invoiced"], len(books.written("invoice"))),
+        ("SKUs whose stock was corrected", show.counts["stock corrected"], books.stock_lines()),
+        ("DEAR calls", show.calls_by_steps + calls_to_connect, len(books.api_calls())),
+    ]
+
+
+def _unexpected(lines: list[Seen], expected: dict[str, str]) -> list[str]:
+    """Sales that did not become what the scenario says they must."""
+    became: dict[str, set[str]] = {}
+    for line in lines:
+        status = "skipped" if line.status == "voided" else line.status
+        became.setdefault(line.number.split(".")[0], set()).add(status)
+    return [
+        f"{number} should be {becomes}, and is {', '.join(sorted(became.get(number, {'unknown'})))}"
+        for number, becomes in expected.items()
+        if became.get(number) != {becomes.split(":")[0]}
+    ]
+
+
+def _say(console: Console, what: str) -> None:
+    console.print(f"[green]✓[/] {what}")
+
+
+if __name__ == "__main__":
+    main()
