@@ -4,7 +4,10 @@ Never more than 60 calls in any 60 seconds, as DEAR sees them. A grant is a cond
 so two processes never use the same free call; it counts for 60 seconds and a margin, and the margin covers the way
 from the write to DEAR: a grant whose write was slow is not used. A grant with a time in the future counts, so a clock
 that goes back, or another process's that is ahead, only makes calls free later; and where ours may be the one that is
-ahead, foreign grants count for as much longer (see `crossdock.store.window`).
+ahead, foreign grants count for as much longer, up to three seconds (see `crossdock.store.window`).
+
+Calls beyond the first 30 of a minute are spread, so that one comes free every second and a step that goes first
+never waits long for it, whatever bulk the others have.
 """
 
 from datetime import UTC, datetime
@@ -39,6 +42,9 @@ if TYPE_CHECKING:
 
 SLOW_WRITE = 750
 """Milliseconds after which a grant is too old to be used; the rest of the margin is for the call's way to DEAR."""
+
+LONGEST_SLEEP = 2_000
+"""Milliseconds after which a step that waits looks again."""
 
 MOST_TRIES = 200
 """Rounds of one take: each lost one means that another process got a call or made its wish known."""
@@ -122,8 +128,9 @@ class DynamoCallBudget:
         return granted and self._now() - now <= SLOW_WRITE
 
     def _wait(self, milliseconds: int) -> None:
+        """Wait, and see what stands then: a call that was left to another step may be free before its time."""
         if milliseconds > 0:
-            self._clock.sleep(milliseconds / 1000)
+            self._clock.sleep(min(milliseconds, LONGEST_SLEEP) / 1000)
             self._see(read_item(self._table, budget_key(self._account_key)))
 
     def _want(self, now: int) -> None:

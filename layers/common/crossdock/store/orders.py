@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from boto3.dynamodb.conditions import ConditionBase
 from boto3.dynamodb.conditions import Key as Where
 
 from crossdock.domain.errors import LostRace, NeedsPerson
@@ -201,8 +202,8 @@ class DynamoOrders:
 
     def _listed[R: Stored](self, list_key: str, record: type[R], since: datetime | None = None) -> Iterator[R]:
         """The records of a list, the last listed first."""
-        wanted = Where("list_key").eq(list_key)
-        if since is not None:
+        wanted: ConditionBase = Where("list_key").eq(list_key)
+        if since:
             wanted &= Where("listed_at").gte(keys.stamp(since))
         return _records(query(self._table, wanted, index=keys.LISTING_INDEX, newest_first=True), record)
 

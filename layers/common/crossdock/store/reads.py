@@ -28,7 +28,7 @@ def query(
     limit: int | None = None,
     newest_first: bool = False,
 ) -> Iterator[Item]:
-    """The items of a partition in the order of their sort keys, or against it; of the table consistently, of an index as it is."""
+    """The items of a partition by their sort keys; of the table consistently, of an index as it is."""
     arguments: dict[str, Any] = {"KeyConditionExpression": keys}
     if newest_first:
         arguments["ScanIndexForward"] = False

@@ -1,0 +1,111 @@
+"""What `connect` tries out before it stores anything: the key, the warehouse, and every name that settings use."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from cli.connection_file import ACCOUNT_ID, API_KEY, WMS_TOKEN
+from cli.faults import REFUSED, WRONG_USE
+from cli.problems import Problem, nearest
+from crossdock.domain.errors import BudgetSpent, CrossdockError, NotFound, Unauthorised, Unreachable
+from crossdock.domain.settings import Connection
+from crossdock.ports import Dear, Warehouse
+
+IMPOSSIBLE_REFERENCE = "crossdock-connect-check"
+"""No sale of DEAR makes this reference: asking for it reads nothing and proves address and token."""
+
+NAMES_SHOWN = 8
+
+
+class CheckFailed(Exception):
+    """A check that did not pass, as problems; `code` is what the command ends with."""
+
+    def __init__(self, problems: Iterable[Problem], code: int = WRONG_USE) -> None:
+        self.problems, self.code = tuple(problems), code
+        super().__init__("; ".join(problem.wrong for problem in self.problems))
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: `run` says what it found, or raises. With `needs_dear`, it is left out once the key failed."""
+
+    name: str
+    run: Callable[[], str]
+    fields: tuple[str, str]
+    """What to mend when the address, or the credentials, are wrong."""
+    needs_dear: bool = False
+
+
+def checks_for(connection: Connection, dear: Dear, warehouse: Warehouse) -> tuple[Check, ...]:
+    """The checks that this connection needs, cheapest and most telling first."""
+    settings = connection.settings
+    at_dear = ("dear.base_url", f"{ACCOUNT_ID}, {API_KEY}")
+    at_warehouse = ("warehouse.base_url", WMS_TOKEN)
+    checks = [
+        Check("DEAR key", lambda: dear.company() or "accepted", at_dear),
+        Check("Warehouse", lambda: _warehouse(warehouse), at_warehouse),
+    ]
+    if settings.locations or settings.warehouses:
+        checks.append(Check("Locations", lambda: _locations(connection, dear), at_dear, needs_dear=True))
+    if settings.inventory is not None:
+        account = settings.inventory.account
+        checks.append(Check("Inventory account", lambda: _account(account, dear), at_dear, needs_dear=True))
+    checks.append(Check("Tax rules", lambda: f"{len(dear.tax_rules())} can be read", at_dear, needs_dear=True))
+    return tuple(checks)
+
+
+def outcome(check: Check) -> str:
+    """What the check found. Raises CheckFailed, whatever went wrong outside."""
+    try:
+        return check.run()
+    except CrossdockError as error:
+        field, mend = _what_to_mend(check, error)
+        raise CheckFailed([Problem(field=field, wrong=str(error), mend=mend)], REFUSED) from error
+
+
+def _what_to_mend(check: Check, error: CrossdockError) -> tuple[str, str]:
+    address, credentials = check.fields
+    match error:
+        case Unauthorised():
+            return credentials, "check that they are whole and not reset, then run the command again"
+        case NotFound() | Unreachable():
+            return address, "check the address, and that it answers from here"
+        case BudgetSpent():
+            return check.name, "other steps use DEAR's calls now: run the command again in a minute"
+    return check.name, f"check {address}, then run the command again; if it stays, ask who runs the other system"
+
+
+def _warehouse(warehouse: Warehouse) -> str:
+    warehouse.find_order(IMPOSSIBLE_REFERENCE)
+    return "answers and takes the token"
+
+
+def _locations(connection: Connection, dear: Dear) -> str:
+    settings = connection.settings
+    existing = set(dear.locations().values())
+    wanted = [("settings.locations", name) for name in settings.locations]
+    wanted += [("settings.warehouses", name) for name in settings.warehouses]
+    _all_exist("location", wanted, existing)
+    return ", ".join(dict.fromkeys(name for _, name in wanted))
+
+
+def _account(account: str, dear: Dear) -> str:
+    _all_exist("account", [("settings.inventory.account", account)], dear.account_codes())
+    return account
+
+
+def _all_exist(what: str, wanted: list[tuple[str, str]], existing: Iterable[str]) -> None:
+    known = sorted(existing)
+    problems = [
+        Problem(field=field, wrong=f"DEAR has no {what} {name!r}", mend=_instead(name, known))
+        for field, name in wanted
+        if name not in known
+    ]
+    if problems:
+        raise CheckFailed(problems)
+
+
+def _instead(name: str, known: list[str]) -> str:
+    if meant := nearest(name, known):
+        return f"did you mean {meant!r}?"
+    more = f", and {len(known) - NAMES_SHOWN} more" if len(known) > NAMES_SHOWN else ""
+    return f"DEAR has: {', '.join(known[:NAMES_SHOWN]) or 'none at all'}{more}"

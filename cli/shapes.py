@@ -1,0 +1,252 @@
+"""What `--json` prints: stable, and documented field by field in docs/cli.md. No shape holds personal data."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from crossdock.domain.model import Event, Record
+from crossdock.domain.report import Problem, Report, RunOutcome
+from crossdock.domain.shipment import Parcel
+from crossdock.domain.states import Decision, OrderStatus, ShipmentStatus, Step
+
+
+class LastRun(Record):
+    """The last run of a step; all but `step` are null before the first."""
+
+    step: Step
+    outcome: RunOutcome | None = None
+    finished_at: datetime | None = None
+    moved: int | None = None
+    dear_calls: int | None = None
+    stopped_because: str | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+class ConnectionShown(Record):
+    """A connection with the last run of each step, in workflow order."""
+
+    name: str
+    active: bool
+    dear_base_url: str
+    warehouse_adapter: str
+    warehouse_base_url: str
+    last_runs: tuple[LastRun, ...]
+
+
+class Connections(Record):
+    """`crossdock connections`."""
+
+    connections: tuple[ConnectionShown, ...]
+
+
+class OrderRow(Record):
+    """An order; or a sale that waits or was stopped, with its decision as `status` and without a reference."""
+
+    connection: str
+    order_number: str
+    reference: str | None
+    sale_id: str
+    status: str
+    reason_code: str | None
+    why: str
+    tried_again_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    tracking_numbers: tuple[str, ...]
+
+
+class Orders(Record):
+    """`crossdock orders`."""
+
+    totals: dict[str, int]
+    orders: tuple[OrderRow, ...]
+
+
+class Line(Record):
+    """A line of an order."""
+
+    line_id: str
+    sku: str
+    name: str
+    quantity: Decimal
+    lot: str | None
+
+
+class ShippedLine(Record):
+    """So many of an order line in a parcel."""
+
+    line_id: str | None
+    sku: str
+    quantity: Decimal
+    lot: str | None
+
+
+class ParcelShown(Record):
+    """A box that left the building."""
+
+    parcel_id: str
+    carrier: str | None
+    service: str | None
+    tracking_number: str | None
+    tracking_url: str | None
+    lines: tuple[ShippedLine, ...]
+
+    @classmethod
+    def of(cls, parcel: Parcel) -> "ParcelShown":
+        lines = tuple(
+            ShippedLine(line_id=line.line_id, sku=line.sku, quantity=line.quantity, lot=line.lot)
+            for line in parcel.lines
+        )
+        return cls(
+            parcel_id=parcel.parcel_id,
+            carrier=parcel.carrier,
+            service=parcel.service,
+            tracking_number=parcel.tracking_number,
+            tracking_url=parcel.tracking_url,
+            lines=lines,
+        )
+
+
+class ShipmentShown(Record):
+    """What the warehouse reported."""
+
+    id: str
+    revision: int
+    status: ShipmentStatus
+    shipped_at: datetime
+    received_at: datetime
+    final: bool
+    parcels: tuple[ParcelShown, ...]
+
+
+class Mappings(Record):
+    """What the order is called everywhere."""
+
+    sale_id: str
+    sale_number: str
+    task_id: str | None
+    fulfilment_number: int | None
+    reference: str
+    warehouse_order_id: str | None
+    invoice_number: str | None
+
+
+class OrderShown(Record):
+    """Everything about one order, but for personal data: of the address, city and country at most."""
+
+    order_number: str
+    status: OrderStatus
+    reason_code: str | None
+    why: str
+    happens_next: str
+    due_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    warehouse: str | None
+    location: str | None
+    ship_method: str | None
+    ship_to_city: str | None
+    ship_to_country: str | None
+    mappings: Mappings
+    lines: tuple[Line, ...]
+    shipments: tuple[ShipmentShown, ...]
+    timeline: tuple[Event, ...]
+
+
+class SaleShown(Record):
+    """A sale's entry in the ledger."""
+
+    connection: str
+    order_number: str
+    sale_id: str
+    dear_status: str
+    decision: Decision
+    reason_code: str | None
+    why: str
+    happens_next: str
+    due_at: datetime | None
+    first_seen_at: datetime
+    updated_at: datetime
+
+
+class FoundSale(Record):
+    """A sale that the search found, with those of its orders that were asked for."""
+
+    connection: str
+    sale: SaleShown | None
+    orders: tuple[OrderShown, ...]
+
+
+class Found(Record):
+    """`crossdock order NUMBER`."""
+
+    searched_for: str
+    found: tuple[FoundSale, ...]
+
+
+class LedgerCount(Record):
+    """How many sales have this decision for this reason."""
+
+    decision: Decision
+    reason_code: str | None
+    sales: int
+
+
+class LedgerRow(Record):
+    """A sale that DEAR's list showed, and what became of it."""
+
+    connection: str
+    order_number: str
+    sale_id: str
+    dear_status: str
+    decision: Decision
+    reason_code: str | None
+    why: str
+    references: tuple[str, ...]
+    first_seen_at: datetime
+    updated_at: datetime
+
+
+class Ledger(Record):
+    """`crossdock ledger`."""
+
+    counts: tuple[LedgerCount, ...]
+    sales: tuple[LedgerRow, ...]
+
+
+class Failure(Record):
+    """A function that did not run to its end."""
+
+    step: Step
+    connection: str
+    problem: str
+    log: str
+
+
+class Left(Record):
+    """What was still to be done when the command ended."""
+
+    step: Step
+    connection: str
+    because: str
+    due_at: datetime | None
+
+
+class Tick(Record):
+    """`crossdock tick`. `quiet`: no step moved anything and nothing is due; null without --until-quiet."""
+
+    rounds: int
+    seconds: float
+    quiet: bool | None
+    reports: tuple[Report, ...]
+    failures: tuple[Failure, ...]
+    left: tuple[Left, ...]
+
+
+ANSWERS: dict[str, type[Record]] = {
+    "connections": Connections,
+    "orders": Orders,
+    "order": Found,
+    "ledger": Ledger,
+    "tick": Tick,
+}
+"""Command to the document that it prints."""

@@ -1,0 +1,142 @@
+"""Connections, checkpoints, reports and answered pushes in the table."""
+
+import logging
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from crossdock.domain.errors import LostRace, SettingsInvalid
+from crossdock.domain.report import Problem, Report, RunOutcome
+from crossdock.domain.settings import Connection, parse_connection
+from crossdock.domain.states import Step
+from crossdock.ports import Checkpoint
+from crossdock.store.checkpoints import DynamoCheckpoints
+from tests.integration.store.conftest import HandClock
+from tests.integration.store.records import CONNECTION, NOON, at
+
+DOWNLOAD = Step.DOWNLOAD_ORDERS
+
+
+def connection(name: str = CONNECTION) -> Connection:
+    return parse_connection(
+        {
+            "name": name,
+            "warehouse": {"base_url": "https://warehouse.example.com"},
+            "settings": {
+                "sale_statuses": ["ORDERED", "BACKORDERED"],
+                "ship_methods": {"DHL #1": "dhl"},
+                "inventory": {"account": "631", "unit_cost": "0.25", "max_lines": 20},
+            },
+        }
+    )
+
+
+def report(step: Step = DOWNLOAD, finished: float = 5, **changes: Any) -> Report:
+    fields: dict[str, Any] = {"connection": CONNECTION, "outcome": RunOutcome.DONE, "started_at": NOON}
+    return Report(step=step, finished_at=at(finished), **fields | changes)
+
+
+def test_a_connection_reads_back_as_it_was_saved(checkpoints: DynamoCheckpoints) -> None:
+    checkpoints.save_connection(connection())
+
+    found = checkpoints.connection(CONNECTION)
+
+    assert found == connection()
+    assert found.settings.inventory.unit_cost == Decimal("0.25")
+    assert checkpoints.connection("other") is None
+
+
+def test_all_connections_are_given_by_name(checkpoints: DynamoCheckpoints) -> None:
+    for name in ("b", "connections", "a"):
+        checkpoints.save_connection(connection(name))
+    checkpoints.save_checkpoint("connections", DOWNLOAD, Checkpoint())
+
+    found = checkpoints.connections()
+
+    assert [one.name for one in found] == ["a", "b", "connections"]
+
+
+def test_a_connection_with_a_wrong_setting_does_not_stop_the_others(
+    checkpoints: DynamoCheckpoints, checkpoints_table: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    checkpoints.save_connection(connection("a"))
+    checkpoints_table.put_item(Item={"pk": "connections", "sk": "b", "kind": "connection", "name": "b", "colour": "x"})
+
+    with caplog.at_level(logging.ERROR):
+        found = checkpoints.connections()
+
+    assert [one.name for one in found] == ["a"]
+    assert "connection b is left out" in caplog.text
+    with pytest.raises(SettingsInvalid, match="colour"):
+        checkpoints.connection("b")
+
+
+def test_a_checkpoint_goes_on_from_where_it_was_saved(checkpoints: DynamoCheckpoints) -> None:
+    first = checkpoints.checkpoint(CONNECTION, DOWNLOAD)
+
+    saved = checkpoints.save_checkpoint(
+        CONNECTION, DOWNLOAD, first.model_copy(update={"since": NOON, "page": 3, "notes": {"total": "9"}})
+    )
+    again = checkpoints.save_checkpoint(CONNECTION, DOWNLOAD, saved.model_copy(update={"page": 4}))
+
+    assert first == Checkpoint()
+    assert (saved.version, again.version) == (1, 2)
+    assert checkpoints.checkpoint(CONNECTION, DOWNLOAD) == again
+    assert checkpoints.checkpoint(CONNECTION, Step.COLLECT_SHIPMENTS) == Checkpoint()
+
+
+def test_of_two_that_move_a_checkpoint_the_second_loses(checkpoints: DynamoCheckpoints) -> None:
+    first = checkpoints.save_checkpoint(CONNECTION, DOWNLOAD, Checkpoint(page=2))
+
+    with pytest.raises(LostRace) as lost:
+        checkpoints.save_checkpoint(CONNECTION, DOWNLOAD, Checkpoint(page=9))
+
+    assert lost.value.winner == first
+    assert checkpoints.checkpoint(CONNECTION, DOWNLOAD) == first
+
+
+def test_the_last_report_of_each_step_is_kept(checkpoints: DynamoCheckpoints) -> None:
+    problem = Problem(subject="SO-1", code="refused", text="no such address")
+    newer = report(finished=9, counts={"loaded": 2}, problems=(problem,))
+    for one in (report(), newer, report(finished=7), report(Step.DELIVER_ORDERS)):
+        checkpoints.save_report(one)
+
+    assert set(map(_named, checkpoints.reports(CONNECTION))) == {_named(newer), _named(report(Step.DELIVER_ORDERS))}
+    assert checkpoints.reports("other") == ()
+
+
+def _named(one: Report) -> str:
+    return one.model_dump_json()
+
+
+def test_a_push_that_comes_again_gets_its_first_answer(checkpoints: DynamoCheckpoints) -> None:
+    checkpoints.remember_push(CONNECTION, "msg_1", "hash", "first")
+    checkpoints.remember_push(CONNECTION, "msg_1", "hash", "second")
+
+    assert checkpoints.replayed(CONNECTION, "msg_1", "hash") == "first"
+    assert checkpoints.replayed(CONNECTION, "msg_2", "hash") is None
+    assert checkpoints.replayed("other", "msg_1", "hash") is None
+
+
+def test_another_body_under_the_same_push_is_refused(checkpoints: DynamoCheckpoints) -> None:
+    checkpoints.remember_push(CONNECTION, "msg_1", "hash", "first")
+
+    with pytest.raises(LostRace):
+        checkpoints.replayed(CONNECTION, "msg_1", "other")
+    with pytest.raises(LostRace):
+        checkpoints.remember_push(CONNECTION, "msg_1", "other", "second")
+
+
+def test_a_push_is_forgotten_after_a_day_though_its_item_may_linger(
+    checkpoints: DynamoCheckpoints, checkpoints_table: Any, clock: HandClock
+) -> None:
+    checkpoints.remember_push(CONNECTION, "msg_1", "hash", "first")
+    kept = checkpoints_table.get_item(Key={"pk": CONNECTION, "sk": "push#msg_1"})["Item"]
+    clock.sleep(timedelta(days=1).total_seconds())
+
+    assert kept["expires_at"] == int(at(86_400).timestamp())
+    assert checkpoints.replayed(CONNECTION, "msg_1", "other") is None
+    checkpoints.remember_push(CONNECTION, "msg_1", "other", "second")
+    assert checkpoints.replayed(CONNECTION, "msg_1", "other") == "second"
