@@ -61,7 +61,7 @@ types: $(DEV)  ## mypy, strict
 	@$(BIN)/mypy
 
 imports: $(DEV)  ## who may import whom
-	@$(BIN)/lint-imports --cache-dir .local/imports
+	@PYTHONPATH=functions $(BIN)/lint-imports --cache-dir .local/imports
 
 unit: test-unit  ## steps, domain and adapters, through fakes
 contract: test-contract  ## our clients and servers against the written contracts

@@ -148,15 +148,15 @@ class SecretsManagerVault:
         """Create it or put a new version; one that waits for its deletion is brought back first."""
         name, text = self.name(connection, party), json.dumps(secret)
         try:
-            self._client.put_secret_value(SecretId=name, SecretString=text)
+            standing = self._client.describe_secret(SecretId=name)
         except ClientError as error:
-            if _code(error) == _ABSENT:
-                self._client.create_secret(Name=name, SecretString=text)
-            elif _code(error) == _BEING_DELETED:
-                self._client.restore_secret(SecretId=name)
-                self._client.put_secret_value(SecretId=name, SecretString=text)
-            else:
+            if _code(error) != _ABSENT:
                 raise
+            self._client.create_secret(Name=name, SecretString=text)
+            return
+        if "DeletedDate" in standing:
+            self._client.restore_secret(SecretId=name)
+        self._client.put_secret_value(SecretId=name, SecretString=text)
 
     def remove(self, connection: str, party: str) -> None:
         self._client.delete_secret(SecretId=self.name(connection, party), ForceDeleteWithoutRecovery=True)

@@ -148,7 +148,7 @@ _PLANS = (
     _Plan("3 GFT-SET-01, 3 BTL-INS-500-BLK", type="Advanced"),
     _Plan("1 GRD-HAND-38", "skipped: voided", status="VOIDED"),
     _Plan("30 CUP-STN-220-SND", ship_by="2026-12-04", note="Deliver to the kitchen entrance before 10:00."),
-    _Plan("2 BTL-INS-500-BLK", tax_rule=GST),
+    _Plan("2 BTL-INS-500-BLK", "skipped: status COMPLETED", status="COMPLETED", tax_rule=GST),
     _Plan(
         "10 BEN-COL-1000, 4 FLT-02-400",
         type="Advanced",
@@ -167,13 +167,13 @@ _PLANS = (
     _Plan("1 GFT-SET-01", shipping="4.95", note="A present: no prices in the box, please.", ship_by="2026-12-18"),
     _Plan("2 BEN-ETH-250, 2 BEN-DEC-250", "held: refused by the warehouse"),
     _Plan("8 BEN-COL-1000, 10 FLT-02-100", carrier="Economy Post"),
-    _Plan("1 SRV-GLS-600, 1 DRP-V60-02-CLY", tax_rule=UNTAXED),
+    _Plan("1 SRV-GLS-600, 1 DRP-V60-02-CLY", "skipped: status ESTIMATED", status="ESTIMATED", tax_rule=UNTAXED),
     _Plan("2 GFT-SET-01", "skipped: status DRAFT", status="DRAFT"),
     _Plan("6 BEN-ETH-250, 1 BEN-ETH-250", discounts=("0", "100"), comments=("", "Sample of the new harvest")),
     _Plan(f"{_STAFF_KIT}, 4 BTL-INS-500-BLK", type="Advanced", shipping="9.90"),
     _Plan("12.5 BEN-GRN-KG, 1 CLN-TAB-100", tax_rule=UNTAXED, memo="Weighed from sack 4471."),
     _Plan("2 SVC-BREW-CLASS", "skipped: service sale", type="Service"),
-    _Plan("1 FLT-02-400", carrier="Economy Post"),
+    _Plan("1 FLT-02-400", "skipped: status ORDERING", status="ORDERING", carrier="Economy Post"),
     _Plan("1 SCL-PRO-2K, 1 GRD-HAND-38, 1 KET-GN-09-STL", tax_rule=UNTAXED, carrier="Express Courier"),
     _Plan("3 KET-GN-09-BLK, 6 DRP-V60-02-WHT", discounts=("7.25", "0"), shipping="12.35", tax_rule=SALES_TAX),
     _Plan(
@@ -186,7 +186,7 @@ _PLANS = (
         ),
     ),
     _Plan("36 MUG-ENA-350-GRN, 18 MUG-ENA-350-NVY, 6 APR-CNV-OLV", discounts=("15", "15", "15"), shipping="24.00"),
-    _Plan("1 BTL-INS-500-BLK", tax_rule=GST, carrier="Economy Post"),
+    _Plan("1 BTL-INS-500-BLK", "skipped: status PICKED", status="PICKED", tax_rule=GST, carrier="Economy Post"),
     _Plan(
         "2 DRP-V60-02-WHT, 4 FLT-02-100, 2 BEN-ETH-250",
         note="Ring the bell twice: the shop is at the back of the yard.",

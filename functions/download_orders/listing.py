@@ -121,7 +121,8 @@ def _store(work: Workplace, row: SaleRow, entry: SaleEntry, location: str | None
 
 def _loaded(work: Workplace, row: SaleRow, entry: SaleEntry, orders: tuple[Order, ...]) -> None:
     """A sale with orders changed: read again, unless nothing that could have changed matters any more."""
-    at_rest = row.type is SaleType.SIMPLE and all(order.status in _AT_REST for order in orders)
+    may_grow = row.type is not SaleType.SIMPLE and row.shipping != "SHIPPED"
+    at_rest = not may_grow and all(order.status in _AT_REST for order in orders)
     decision = Decision.LOADED if at_rest else Decision.PENDING
     reason = None if at_rest else Reason(code="changed", text="it changed in DEAR and is to be read again")
     work.orders.save_sale(entry.decided(decision, work.now(), reason, row=row))

@@ -44,7 +44,10 @@ def _skip(work: Workplace, entry: SaleEntry, reason: Reason, existing: tuple[Ord
     decision = Decision.LOADED if loaded else Decision.SKIPPED
     kept = None if loaded else reason
     work.orders.save_sale(entry.decided(decision, work.now(), kept, read_stamp=entry.row.updated))
-    work.tally.progress("skipped")
+    if loaded:
+        work.tally.tell("nothing new")
+    else:
+        work.tally.progress("skipped")
 
 
 def _standing(planned: PlannedOrder, existing: tuple[Order, ...]) -> Order | None:

@@ -15,6 +15,7 @@ LAG = timedelta(minutes=15)
 _MAY_HAVE_LEFT = (OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED, OrderStatus.HELD, OrderStatus.ERROR)
 _CONFIRMED = (OrderStatus.CONFIRMED, OrderStatus.INVOICED)
 _UNDELIVERED = (OrderStatus.NEW,)
+_STILL_THERE = (OrderStatus.NEW, OrderStatus.AT_WMS, OrderStatus.PART_SHIPPED, OrderStatus.HELD)
 
 
 def in_flight(work: Workplace, location: str, counted_at: datetime) -> dict[str, InFlight]:
@@ -28,6 +29,9 @@ def in_flight(work: Workplace, location: str, counted_at: datetime) -> dict[str,
     for order in _orders(work, location, _UNDELIVERED):
         for line in order.content.lines:
             _add(flights, line.sku, undelivered=line.quantity)
+    for order in _orders(work, location, _STILL_THERE):
+        if not order.facts.pick.open and order.held_from in {None, *_STILL_THERE}:
+            _add_picked(work, flights, order)
     return flights
 
 
@@ -51,6 +55,17 @@ def _add_left(work: Workplace, flights: dict[str, InFlight], order: Order, count
             _add(flights, sku, left_unconfirmed=units)
         elif picked and shipped_at > counted_at:
             _add(flights, sku, confirmed_since=units)
+
+
+def _add_picked(work: Workplace, flights: dict[str, InFlight], order: Order) -> None:
+    """Goods that DEAR itself picked, and so has taken off, while they still stand in the warehouse."""
+    gone: dict[str, Decimal] = {}
+    for sku, units, _ in _shipped(work, order, ShipmentStatus.RECEIVED):
+        gone[sku] = gone.get(sku, Decimal(0)) + units
+    for line in order.content.lines:
+        left = max(line.quantity - gone.get(line.sku, Decimal(0)), Decimal(0))
+        gone[line.sku] = max(gone.get(line.sku, Decimal(0)) - line.quantity, Decimal(0))
+        _add(flights, line.sku, confirmed_since=left)
 
 
 def _add_confirmed(work: Workplace, flights: dict[str, InFlight], order: Order, counted_at: datetime) -> None:

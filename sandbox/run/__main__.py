@@ -25,7 +25,7 @@ from sandbox.__main__ import Running, connection_file, running
 from sandbox.cloud.errors import CloudError
 from sandbox.cloud.local import LocalCloud
 from sandbox.cloud.places import LOCAL, ROOT
-from sandbox.run.board import Seen, board, reasons, summary
+from sandbox.run.board import Seen, board, orders_table, reasons, summary
 from sandbox.run.books import Books, violations
 from sandbox.run.looking import Looking
 from sandbox.scenario import connection, demo
@@ -59,7 +59,8 @@ class Show:
                 for report in done.reports
                 if report.counts
             )
-            self._console.print(f"round {number}: {moved or 'nothing moved'}", highlight=False)
+            elapsed = time.monotonic() - self._began
+            self._console.print(f"{elapsed:4.0f} s  round {number}: {moved or 'nothing moved'}", highlight=False)
         for failure in done.failures:
             self._console.print(f"[red]{failure.step} failed:[/] {failure.problem}. {failure.log}")
         requests.post(f"{self._warehouse}/_control/work", json={"push_share": 0.5}, timeout=60)
@@ -72,7 +73,8 @@ class Show:
 
     def _draw(self, now_doing: str) -> None:
         elapsed = time.monotonic() - self._began
-        self._live.update(board(self._looking.lines(), self._looking.budget(), now_doing, elapsed))
+        picture = board(self._looking.lines(), self._looking.budget(), now_doing, elapsed, self._console.size)
+        self._live.update(picture)
 
 
 def main() -> None:
@@ -98,13 +100,14 @@ def _run(console: Console) -> int:
         os.environ.update(cloud.environment())
         _connect(console, sandbox, api_url)
         site = open_site(cloud.name, os.environ, SystemClock())
-        looking = Looking(site, CONNECTION, sandbox.dear_url, sandbox.warehouse_url)
+        token = sandbox.credentials.CROSSDOCK_WMS_TOKEN
+        looking = Looking(site, CONNECTION, sandbox.dear_url, sandbox.warehouse_url, token)
         calls_to_connect = len(looking.books().api_calls())
         with Live(console=console, refresh_per_second=4, transient=True) as live:
             show = Show(console, live, looking, sandbox.warehouse_url)
             pairs = tuple(Pair(step, CONNECTION) for step in SCHEDULED_STEPS)
             tally = tick_until_quiet(site, pairs, SystemClock(), show, timeout=PATIENCE)
-        console.print(board(looking.lines(), looking.budget(), f"{tally.rounds} rounds", 0))
+        console.print(orders_table(looking.lines(), console.width))
         left = [f"{each.step}: {each.because}" for each in tally.left]
         return _judge(console, looking, show, calls_to_connect, left)
 

@@ -1,8 +1,9 @@
 """The live picture of a run: every sale with its status, and how much of DEAR's call budget is used."""
 
+from collections import Counter
 from dataclasses import dataclass
 
-from rich.console import Group, RenderableType
+from rich.console import ConsoleDimensions, Group, RenderableType
 from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -22,8 +23,10 @@ STYLES = {
     "voided": "dim",
     "canceled": "dim",
 }
-COLUMNS = 2
-NOTE_WIDTH = 34
+WIDE = 112
+"""From so many characters on, two columns of orders stand side by side."""
+LINES_BELOW = 6
+FINISHED = ("invoiced", "skipped", "voided", "canceled")
 
 
 @dataclass(frozen=True)
@@ -44,23 +47,43 @@ class Budget:
     total: int
 
 
-def board(lines: list[Seen], budget: Budget, now_doing: str, elapsed: float) -> RenderableType:
-    """Everything at once, narrow enough for an ordinary terminal."""
+def board(lines: list[Seen], budget: Budget, now_doing: str, elapsed: float, size: ConsoleDimensions) -> RenderableType:
+    """Everything at once. A screen that is too low for every order shows those first that are not finished."""
+    columns = 2 if size.width >= WIDE else 1
+    room = max(size.height - LINES_BELOW, 3) * columns
+    shown = lines if len(lines) <= room else sorted(lines, key=lambda line: line.status in FINISHED)[:room]
+    return Group(
+        orders_table(shown, size.width), _counts(lines), _budget(budget, elapsed), Text(now_doing, style="italic")
+    )
+
+
+def orders_table(lines: list[Seen], width: int) -> Table:
+    """The orders in one column, or in two where there is room."""
+    columns = 2 if width >= WIDE else 1
     grid = Table.grid(padding=(0, 3))
-    rows = -(-len(lines) // COLUMNS)
-    grid.add_row(*(_orders(lines[at : at + rows]) for at in range(0, len(lines), rows or 1)))
-    return Group(grid, Text(), _budget(budget, elapsed), Text(now_doing, style="italic"))
+    rows = max(-(-len(lines) // columns), 1)
+    grid.add_row(*(_orders(lines[at : at + rows], width // columns - 3) for at in range(0, len(lines), rows)))
+    return grid
 
 
-def _orders(lines: list[Seen]) -> Table:
+def _orders(lines: list[Seen], width: int) -> Table:
     table = Table(box=None, padding=(0, 1), header_style="bold")
-    table.add_column("order", no_wrap=True)
-    table.add_column("status", no_wrap=True, width=10)
-    table.add_column("", no_wrap=True, max_width=NOTE_WIDTH, overflow="ellipsis")
+    table.add_column("order", no_wrap=True, min_width=10)
+    table.add_column("status", no_wrap=True, min_width=12)
+    table.add_column("", no_wrap=True, max_width=max(width - 27, 10), overflow="ellipsis")
     for line in lines:
         style = STYLES.get(line.status, "white")
         table.add_row(line.number, Text(line.status, style=style), Text(line.note, style="dim"))
     return table
+
+
+def _counts(lines: list[Seen]) -> Text:
+    counted = Counter(line.status for line in lines)
+    text = Text("\n")
+    for status, style in STYLES.items():
+        if counted[status]:
+            text.append(f"{status} {counted[status]}   ", style=style)
+    return text
 
 
 def _budget(budget: Budget, elapsed: float) -> Table:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 Entry = dict[str, Any]
+WAREHOUSE_LOCATION = "Main Warehouse"
 Units = Counter[tuple[str, str]]
 """(SaleID, SKU) to units."""
 
@@ -19,6 +20,8 @@ class Books:
     dear: list[Entry]
     warehouse: list[Entry]
     calls: list[Entry]
+    dear_stock: list[Entry]
+    warehouse_stock: list[Entry]
 
     def written(self, kind: str) -> list[Entry]:
         """Writes that came to DEAR by its API."""
@@ -55,6 +58,7 @@ def violations(books: Books, invoiced: Iterable[str]) -> list[str]:
         *_invoiced_is_shipped(books),
         *_all_done(books, set(invoiced)),
         *_within_the_limit(books),
+        *_same_stock(books),
     ]
 
 
@@ -112,6 +116,20 @@ def _within_the_limit(books: Books) -> list[str]:
     most = books.most_calls_in_a_minute()
     told = [f"{most} calls came to DEAR within 60 seconds"] if most > 60 else []  # noqa: PLR2004 - DEAR's own limit
     return [*told, *([f"DEAR refused {books.throttled()} calls for its limit"] if books.throttled() else [])]
+
+
+def _same_stock(books: Books) -> list[str]:
+    """Both sides count the same units of every product that DEAR knows, where the warehouse stands."""
+    counted = {row["sku"]: Decimal(str(row["on_hand"])) for row in books.warehouse_stock}
+    believed: dict[str, Decimal] = {}
+    for row in books.dear_stock:
+        if row["Location"] == WAREHOUSE_LOCATION:
+            believed[row["SKU"]] = believed.get(row["SKU"], Decimal(0)) + Decimal(str(row["OnHand"]))
+    return [
+        f"stock of {sku}: DEAR has {believed[sku]}, the warehouse {counted.get(sku, Decimal(0))}"
+        for sku in sorted(believed)
+        if believed[sku] != counted.get(sku, Decimal(0))
+    ]
 
 
 def _add_parcels(units: Units, entry: Entry) -> None:

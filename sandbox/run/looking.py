@@ -19,8 +19,9 @@ _UNLOADED = (Decision.PENDING, Decision.SKIPPED, Decision.HELD, Decision.VOIDED,
 class Looking:
     """Looks, and changes nothing."""
 
-    def __init__(self, site: Site, connection: str, dear: str, warehouse: str) -> None:
-        self._site, self._connection, self._dear, self._warehouse = site, connection, dear, warehouse
+    def __init__(self, site: Site, connection: str, dear: str, warehouse: str, token: str) -> None:
+        self._site, self._connection = site, connection
+        self._dear, self._warehouse, self._token = dear, warehouse, token
 
     def orders(self) -> list[Order]:
         found = [order for status in OrderStatus for order in self._site.orders.list_orders(self._connection, status)]
@@ -50,6 +51,8 @@ class Looking:
             dear=self._get(self._dear, "ledger")["ledger"],
             warehouse=self._get(self._warehouse, "ledger")["ledger"],
             calls=self._get(self._dear, "calls")["calls"],
+            dear_stock=self._get(self._dear, "stock")["stock"],
+            warehouse_stock=self._shelves(),
         )
 
     def counted(self) -> Counter[str]:
@@ -65,6 +68,14 @@ class Looking:
             counts["confirmed"] += order.status in {OrderStatus.CONFIRMED, OrderStatus.INVOICED}
             counts["invoiced"] += order.status is OrderStatus.INVOICED
         return counts
+
+    def _shelves(self) -> list[dict[str, Any]]:
+        """The warehouse's own count, by the contract."""
+        bearer = {"Authorization": f"Bearer {self._token}"}
+        answer = requests.get(f"{self._warehouse}/inventory?limit=1000", headers=bearer, timeout=30)
+        answer.raise_for_status()
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
 
     @staticmethod
     def _get(url: str, what: str) -> dict[str, Any]:

@@ -107,7 +107,8 @@ def test_over_ten_minutes_at_least_95_percent_of_the_calls_are_used(processes: i
 def test_runs_one_after_another_use_the_budget_as_well(kept: bool, least: float) -> None:
     """Two steps that a schedule starts every minute, 50 seconds long and 30 apart, slow enough to doubt one another.
 
-    Measured: 96.8 percent where the processes are kept from run to run, 93.4 where each run is a new process, which must doubt every clock.
+    Measured: 96.8 percent where the processes are kept from run to run, 93.4 where each run is a new process: that one
+    must doubt every clock.
     """
     account = Account(World(TEN_MINUTES[1], seed=3))
     processes = [Process("left"), Process("next")] if kept else [None, None]

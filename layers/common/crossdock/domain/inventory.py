@@ -15,9 +15,7 @@ Count = Annotated[Decimal, Field(max_digits=18, decimal_places=4)]
 class StockItem(BaseModel):
     """A row of the warehouse's snapshot (contract part 1, Inventory item)."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
 
     sku: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     warehouse: str | None = None

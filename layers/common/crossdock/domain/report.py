@@ -56,6 +56,8 @@ class Tally:
 
     def progress(self, what: str, number: int = 1) -> None:
         """Count something that changed the state of an order, a shipment, a sale or stock."""
+        if not number:
+            return
         self.counts[what] += number
         self.moved += number
 

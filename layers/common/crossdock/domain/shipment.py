@@ -16,9 +16,7 @@ Text = Annotated[str, StringConstraints(max_length=1000)]
 class _FromWarehouse(BaseModel):
     """Unknown fields are ignored, as the contract promises; numbers are read as decimals, never as floats."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True, hide_input_in_errors=True)
 
 
 class ParcelLine(_FromWarehouse):

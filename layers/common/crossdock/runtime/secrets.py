@@ -23,7 +23,9 @@ class Secrets:
 
     def warehouse(self, connection: str) -> WarehouseCredentials:
         found = self._read(connection, "warehouse")
-        return WarehouseCredentials(**{part: str(found[part]) for part in ("token", "user", "password") if part in found})
+        return WarehouseCredentials(
+            **{part: str(found[part]) for part in ("token", "user", "password") if part in found}
+        )
 
     def webhook(self, connection: str) -> tuple[str, ...]:
         """The secrets that a push may be signed with; several while one is rotated."""
@@ -50,7 +52,9 @@ def _explained(name: str, error: GetParameterError) -> CrossdockError:
     if code in {"ResourceNotFoundException", "AccessDeniedException", "InvalidRequestException"}:
         text = f"the secret {name} is not there, or may not be read: run `crossdock connect` again"
         return NotFound("Secrets Manager", "GetSecretValue", text)
-    return Unreachable("Secrets Manager", "GetSecretValue", f"the secret {name} could not be read ({code or 'no answer'})")
+    return Unreachable(
+        "Secrets Manager", "GetSecretValue", f"the secret {name} could not be read ({code or 'no answer'})"
+    )
 
 
 def _unusable(name: str) -> CrossdockError:
