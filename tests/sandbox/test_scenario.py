@@ -46,7 +46,7 @@ def test_every_sale_has_an_expected_outcome(scenario):
     outcomes = Counter(outcome.split(":")[0] for outcome in scenario.expected.values())
 
     assert list(scenario.expected) == [sale["order_number"] for sale in scenario.dear_seed["sales"]]
-    assert outcomes == {"invoiced": 27, "held": 2, "skipped": 5}
+    assert outcomes == {"invoiced": 23, "held": 2, "skipped": 9}
 
 
 def test_each_reason_why_a_sale_does_not_ship_is_there_once(scenario):
@@ -58,7 +58,11 @@ def test_each_reason_why_a_sale_does_not_ship_is_there_once(scenario):
         "skipped: location",
         "skipped: service sale",
         "skipped: status BACKORDERED",
+        "skipped: status COMPLETED",
         "skipped: status DRAFT",
+        "skipped: status ESTIMATED",
+        "skipped: status ORDERING",
+        "skipped: status PICKED",
         "skipped: voided",
     ]
 
@@ -187,7 +191,7 @@ def test_the_warehouse_ships_the_whole_demonstration(scenario):
     done = warehouse.control("work")
 
     assert (refusal.status_code, refusal.json["errors"][0]["field"]) == (422, "lines[1].sku")
-    assert done["counts"]["shipped"] == 27
+    assert done["counts"]["shipped"] == 23
     assert done["waiting"] == []
     parcels = Counter(len(shipment["parcels"]) for shipment in done["shipped"])
     assert set(parcels) == {1, 2, 3}

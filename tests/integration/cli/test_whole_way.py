@@ -50,7 +50,7 @@ def test_a_sale_goes_all_the_way_from_the_command_line(operator: CommandLine, tm
     connected = operator.run("connect", connection_file(operator, tmp_path))
     delivered = operator.run("tick", "--until-quiet")
     for shipped in ("SO-1", "SO-2"):
-        operator.world.warehouse.control("ship", {"reference": shipped})
+        operator.world.warehouse.control(f"orders/{shipped}/ship", {})
     finished = operator.run("tick", "--until-quiet")
 
     assert connected.code == 0, connected.err
