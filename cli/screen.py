@@ -1,5 +1,6 @@
 """Where output goes: tables and progress for people, JSON for machines on standard output alone."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,14 +62,16 @@ def consoles() -> tuple[Console, Console]:
 def console_on(file: TextIO) -> Console:
     """A console that takes texts as they are; wide enough for a table where it is no terminal."""
     console = Console(file=file, markup=False, emoji=False, highlight=False, soft_wrap=False)
-    if not console.is_terminal:
+    if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = max(console.width, WIDTH_OF_A_PIPE)
     return console
 
 
 def table(*columns: str, title: str | None = None, wide: str = "") -> Table:
     """An open table; the column named `wide` takes the room that is left."""
-    made = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    made = Table(
+        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, show_edge=False, pad_edge=False
+    )
     for column in columns:
         made.add_column(column, overflow="fold", ratio=1 if column == wide else None, no_wrap=False)
     made.expand = bool(wide)

@@ -15,7 +15,6 @@ from cli.shapes import (
     FoundSale,
     LastRun,
     Ledger,
-    OrderRow,
     Orders,
     OrderShown,
     ParcelShown,
@@ -73,19 +72,29 @@ def _trouble(run: LastRun) -> str:
 def orders_table(document: Orders, now: datetime) -> RenderableType:
     if not document.orders:
         return Text("No orders.")
-    several = len({row.connection for row in document.orders}) > 1
-    first = ["Connection"] if several else []
-    shown = table(*first, "Order", "Reference", "Status", "Why", "Age", "Tracking", wide="Why")
+    with_connection = len({row.connection for row in document.orders}) > 1
+    with_reference = any(row.reference not in {None, row.order_number} for row in document.orders)
+    shown = table(
+        *(["Connection"] if with_connection else []),
+        "Order",
+        *(["Reference"] if with_reference else []),
+        "Status",
+        "Why",
+        "Age",
+        "Tracking",
+        wide="Why",
+    )
     for row in document.orders:
-        shown.add_row(*([cell(row.connection)] if several else []), *_order_cells(row, now))
+        shown.add_row(
+            *([cell(row.connection)] if with_connection else []),
+            cell(row.order_number, "bold"),
+            *([cell(row.reference)] if with_reference else []),
+            status_cell(row.status),
+            cell(row.why),
+            cell(ago(row.created_at, now)),
+            cell("\n".join(row.tracking_numbers)),
+        )
     return Group(shown, Text(), cell(_total(document.totals, "in all"), "bold"))
-
-
-def _order_cells(row: OrderRow, now: datetime) -> list[Text]:
-    reference = cell("same", "dim") if row.reference == row.order_number else cell(row.reference or "-")
-    tracking = cell("\n".join(row.tracking_numbers))
-    age = cell(ago(row.created_at, now))
-    return [cell(row.order_number, "bold"), reference, status_cell(row.status), cell(row.why), age, tracking]
 
 
 def _total(totals: dict[str, int], what: str) -> str:
@@ -100,9 +109,7 @@ def ledger_table(document: Ledger, now: datetime) -> RenderableType:
         counts.add_row(status_cell(count.decision), cell(count.reason_code or "-"), cell(count.sales))
     counts.add_row(cell("all", "bold"), cell(""), cell(len(document.sales), "bold"))
     several = len({row.connection for row in document.sales}) > 1
-    shown = table(
-        *(["Connection"] if several else []), "Sale", "In DEAR", "Decision", "Why", "Orders", "Seen", wide="Why"
-    )
+    shown = table(*(["Connection"] if several else []), "Sale", "In DEAR", "Decision", "Why", "Seen", wide="Why")
     for row in document.sales:
         shown.add_row(
             *([cell(row.connection)] if several else []),
@@ -110,7 +117,6 @@ def ledger_table(document: Ledger, now: datetime) -> RenderableType:
             cell(row.dear_status),
             status_cell(row.decision),
             cell(row.why),
-            cell("\n".join(row.references)),
             cell(f"{ago(row.first_seen_at, now)} ago"),
         )
     return Group(counts, Text(), shown)
@@ -149,7 +155,7 @@ def _order_blocks(order: OrderShown, now: datetime) -> Iterable[RenderableType]:
         {
             "Why": order.why,
             "Next": order.happens_next + (f", {at(order.due_at, now)}" if order.due_at else ""),
-            "Age": f"{ago(order.created_at, now)}, in this state since {ago(order.updated_at, now)}",
+            "Age": f"{ago(order.created_at, now)}, last changed {ago(order.updated_at, now)} ago",
             "Goes to": place,
             "From": ", ".join(filter(None, (order.location, order.warehouse))),
             "Ship method": order.ship_method,
@@ -161,12 +167,15 @@ def _order_blocks(order: OrderShown, now: datetime) -> Iterable[RenderableType]:
             "Invoice": names.invoice_number,
         }
     )
+    yield Text()
     lines = table("Line", "SKU", "Quantity", "Lot", "Product", wide="Product")
     for line in order.lines:
         lines.add_row(cell(line.line_id), cell(line.sku), cell(line.quantity), cell(line.lot), cell(line.name))
     yield lines
+    yield Text()
     if order.shipments:
         yield _shipments(order)
+        yield Text()
     timeline = table("When (UTC)", "Event", "Detail", wide="Detail")
     for event in order.timeline:
         timeline.add_row(cell(_short(event.at)), cell(event.event), cell(event.detail))

@@ -36,7 +36,7 @@ _NEXT = {
 
 _SALE_WAITS = {
     Decision.PENDING: "waits to be read from DEAR",
-    Decision.LOADED: "loaded",
+    Decision.LOADED: "loaded: there was nothing new in it",
     Decision.SKIPPED: "skipped, with no reason recorded",
     Decision.HELD: "held, with no reason recorded",
     Decision.VOIDED: "voided in DEAR",
@@ -90,7 +90,8 @@ def happens_next(order: Order) -> str:
 def why_sale(entry: SaleEntry, now: datetime) -> str:
     """Why the sale was decided on as it was."""
     if entry.reason is None:
-        return _SALE_WAITS[entry.decision]
+        loaded = entry.decision is Decision.LOADED and entry.references
+        return f"became {', '.join(entry.references)}" if loaded else _SALE_WAITS[entry.decision]
     if entry.decision is Decision.PENDING and entry.due_at and entry.attempts:
         return _retried(entry.reason, entry.attempts, entry.due_at, now)
     return entry.reason.text

@@ -14,8 +14,12 @@ from cli.aws import LambdaInvoker, SecretsManagerVault, open_site
 from cli.faults import Complaint, complaint_of
 from cli.main import run
 from cli.site import InvocationFailed
+from crossdock.dear.transport import Credentials
 from crossdock.domain.states import Step
 from crossdock.runtime.clock import SystemClock
+from crossdock.runtime.handler import account_key
+from crossdock.store.budget import read_budget
+from tests.integration.workflow.conftest import World
 from tests.unit.cli.fakes import connection, report
 
 FUNCTION = "crossdock-deliver-orders"
@@ -64,6 +68,18 @@ def test_the_whole_command_runs_on_a_stack(deployed: str, capsys: pytest.Capture
     printed = capsys.readouterr()
     assert code == 0, printed.err
     assert json.loads(printed.out) == {"connections": []}
+
+
+def test_a_command_pays_for_dear_calls_from_the_shared_budget(
+    deployed: str, world: World, checkpoints_table: Any
+) -> None:
+    site = open_site(deployed, {}, SystemClock())
+
+    name = site.dear(world.connection, Credentials(account_id="account", api_key="key")).company()
+
+    assert name
+    budget = read_budget(checkpoints_table, account_key("account"), SystemClock().now())
+    assert (budget.used, budget.by_step) == (1, {Step.DOWNLOAD_ORDERS: 1})
 
 
 # --- secrets -------------------------------------------------------------------------------------------------

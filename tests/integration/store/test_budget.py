@@ -201,6 +201,44 @@ def test_a_grant_whose_write_was_slow_is_not_used(budgets: Budgets) -> None:
     assert budget.calls_used(budgets.clock.now()) == 2
 
 
+def test_a_process_whose_clock_is_ahead_does_not_free_calls_early(budgets: Budgets) -> None:
+    take(budgets.of(DOWNLOAD), 60)
+    ahead = HandClock(at(62.5))
+    budget = budgets.of(DOWNLOAD, clock=ahead, process=Process("away"), max_wait_seconds=0)
+
+    with pytest.raises(BudgetSpent) as spent:
+        budget.take()
+    ahead.sleep(2)
+    budget.take()
+
+    assert spent.value.free_at == at(64.5)
+
+
+def test_a_process_that_has_seen_the_other_at_work_trusts_its_times(budgets: Budgets) -> None:
+    watching = budgets.of(CONFIRM, process=Process("away"), max_wait_seconds=0)
+    take(budgets.of(DOWNLOAD), 59)
+    watching.take()
+    budgets.clock.sleep(62)
+
+    watching.take()
+
+    assert watching.calls_used(budgets.clock.now()) == 1
+
+
+def test_what_was_learnt_of_a_clock_is_void_once_it_has_gone_back(budgets: Budgets) -> None:
+    astray = HandClock(at(0))
+    budget = budgets.of(DOWNLOAD, clock=astray)
+    watching = budgets.of(CONFIRM, process=Process("away"), max_wait_seconds=0)
+    take(budget, 1)
+    take(watching, 1)
+    astray.sleep(-2.5)
+    take(budget, 58)
+    budgets.clock.sleep(60)
+
+    with pytest.raises(BudgetSpent):
+        take(watching, 2)
+
+
 def test_a_process_with_a_broken_clock_does_not_block_the_others_for_long(budgets: Budgets) -> None:
     an_hour_ahead = HandClock(NOON + timedelta(hours=1))
     take(budgets.of(STOCK, clock=an_hour_ahead, process=Process("lost")), 60)

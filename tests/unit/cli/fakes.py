@@ -134,6 +134,7 @@ class MemoryCheckpoints:
         self.read: dict[tuple[str, Step], Checkpoint] = {}
         self.last_reports: list[Report] = []
         self.saving_fails: Exception | None = None
+        self.races_to_lose = 0
 
     def connections(self) -> tuple[Connection, ...]:
         return tuple(self.found[name] for name in sorted(self.found))
@@ -150,6 +151,9 @@ class MemoryCheckpoints:
         return self.read.get((connection, step), Checkpoint())
 
     def save_checkpoint(self, connection: str, step: Step, checkpoint: Checkpoint) -> Checkpoint:
+        if self.races_to_lose:
+            self.races_to_lose -= 1
+            raise LostRace("the checkpoint")
         assert checkpoint.version == self.checkpoint(connection, step).version
         self.read[connection, step] = checkpoint.model_copy(update={"version": checkpoint.version + 1})
         return self.read[connection, step]

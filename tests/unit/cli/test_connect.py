@@ -121,6 +121,14 @@ def test_every_problem_of_a_file_is_told_at_once(given: Stack, tmp_path: Path) -
         assert field in ended.err
 
 
+def test_a_file_that_cannot_be_read_is_told(given: Stack, tmp_path: Path) -> None:
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes("name = 'caf\xe9'".encode("latin-1"))
+
+    assert "it is a folder" in given.run("connect", str(tmp_path)).err
+    assert "it is not UTF-8 text" in given.run("connect", str(latin)).err
+
+
 def test_a_file_that_is_not_there_is_told(given: Stack) -> None:
     ended = given.run("connect", "nowhere.toml")
 
@@ -360,6 +368,7 @@ def test_changed_settings_have_every_sale_judged_again(given: Stack, tmp_path: P
     loaded = sale("s-2", decision=Decision.LOADED, due_at=None)
     given.orders.add(held, loaded)
     given.orders.races_to_lose = 1
+    given.checkpoints.races_to_lose = 1
 
     ended = connect(given, tmp_path, GOOD + '[settings.ship_methods]\n"Courier" = "C1"')
 

@@ -35,6 +35,7 @@ class Account:
         slowest_write: float = SLOWEST_WRITE,
         starts: float = 0,
         process: Process | None = None,
+        burst: int = 30,
     ) -> None:
         """A process that calls as often as it may, `work` seconds of its own between two calls."""
         who = process or Process(next(self._names))
@@ -42,7 +43,7 @@ class Account:
         def live(turn: threading.Semaphore) -> None:
             clock = WorldClock(self.world, turn, wrong_by)
             table = BudgetTable(self.item, self.world, turn, slowest_write)
-            budget = DynamoCallBudget(table, "account", step, clock, clock, process=who)
+            budget = DynamoCallBudget(table, "account", step, clock, clock, burst=burst, process=who)
             while self.world.time < ends:
                 try:
                     budget.take()

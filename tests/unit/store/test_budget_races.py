@@ -52,7 +52,12 @@ def test_processes_that_come_and_go_with_wrong_clocks_stay_within_the_limit(
     account = Account(World(200, seed))
     for starts, lasts, skew, work in runs:
         account.caller(
-            Step.DOWNLOAD_ORDERS, starts=starts, ends=starts + lasts, wrong_by=lambda _, skew=skew: skew, work=work
+            Step.DOWNLOAD_ORDERS,
+            starts=starts,
+            ends=starts + lasts,
+            wrong_by=lambda _, skew=skew: skew,
+            work=work,
+            burst=60,
         )
 
     account.world.run()
