@@ -18,8 +18,7 @@ from crossdock.domain.report import Report
 from crossdock.domain.settings import Connection
 from crossdock.domain.states import Step
 from crossdock.ports import Clock, Dear
-from crossdock.runtime.handler import account_key
-from crossdock.store.budget import DynamoCallBudget
+from crossdock.store.budget import DynamoCallBudget, account_key
 from crossdock.store.checkpoints import DynamoCheckpoints
 from crossdock.store.orders import DynamoOrders
 from crossdock.wms.registry import open_warehouse

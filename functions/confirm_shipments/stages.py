@@ -14,7 +14,7 @@ from crossdock.domain.shipping import (
     tracking_numbers,
     unit_differences,
 )
-from crossdock.workflow import Workplace
+from crossdock.workflow import Workplace, begin
 
 
 class Stages:
@@ -71,8 +71,9 @@ class Stages:
     def _write(self, stage: str, call: Callable[[], None]) -> None:
         """Intent, call, result: the result is stored with the next stage's intent, in one write."""
         if self._order.intent is None or self._order.intent.action != stage:
-            self._order = self._order.intending(stage, self._work.now())
-            self._work.orders.save_order(self._order)
+            self._order = begin(self._work, self._order, stage)
+        else:
+            self._work.lease.keep()
         call()
         following = {"pick": "pack", "pack": "ship"}.get(stage)
         if following is not None:

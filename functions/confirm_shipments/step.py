@@ -9,7 +9,7 @@ from crossdock.domain.sale import Fulfilment, SaleType
 from crossdock.domain.shipment import ShipmentRecord
 from crossdock.domain.shipping import boxes_of
 from crossdock.domain.states import OrderStatus, ShipmentStatus, Step
-from crossdock.workflow import Boundary, Workplace, due_keys, stop_or_retry
+from crossdock.workflow import Boundary, Workplace, begin, due_keys, stop_or_retry
 
 
 def confirm_shipments(work: Workplace) -> None:
@@ -65,8 +65,7 @@ def _bind(work: Workplace, order: Order) -> tuple[Order, Fulfilment]:
     bound = {each.task_id for each in work.orders.orders_of_sale(order.connection, order.sale_id)}
     free = _free(work.dear().read_fulfilments(order.sale_id), bound)
     if free is None:
-        order = order.intending("fulfilment", work.now())
-        work.orders.save_order(order)
+        order = begin(work, order, "fulfilment")
         free = _free(work.dear().add_fulfilment(order.sale_id), bound)
     if free is None:
         raise NeedsPerson("no_fulfilment", "DEAR has no open fulfilment for this order and added none")

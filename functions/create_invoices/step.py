@@ -11,7 +11,7 @@ from crossdock.domain.sale import Invoice, SaleType
 from crossdock.domain.settings import InvoiceMode
 from crossdock.domain.shipping import shipped_units
 from crossdock.domain.states import OrderStatus, ShipmentStatus, Step
-from crossdock.workflow import Boundary, Workplace, due_keys, stop_or_retry
+from crossdock.workflow import Boundary, Workplace, begin, due_keys, stop_or_retry
 
 NOT_INVOICED = {"", "NOT AVAILABLE", "NOT INVOICED", "VOIDED"}
 """What a sale's CombinedInvoiceStatus says while there is nothing to look at (blueprint: Sale List)."""
@@ -41,8 +41,7 @@ def _invoice(work: Workplace, order: Order) -> None:
         return
     siblings = work.orders.orders_of_sale(order.connection, order.sale_id)
     with_charges = not any(_carries_charges(each) for each in siblings if each.reference != order.reference)
-    order = order.intending("invoice with charges" if with_charges else "invoice", work.now())
-    work.orders.save_order(order)
+    order = begin(work, order, "invoice with charges" if with_charges else "invoice")
     try:
         made = work.dear().create_invoice(_draft(work, order, with_charges=with_charges))
     except Conflict as conflict:

@@ -7,7 +7,7 @@ from crossdock.domain.model import Reason
 from crossdock.domain.order import Order
 from crossdock.domain.states import OrderStatus, Step
 from crossdock.ports import WarehouseOrder
-from crossdock.workflow import Boundary, Workplace, due_keys, stop_or_retry
+from crossdock.workflow import Boundary, Workplace, begin, due_keys, stop_or_retry
 
 
 def deliver_orders(work: Workplace) -> None:
@@ -30,8 +30,7 @@ def _deliver(work: Workplace, order: Order) -> None:
         if found is not None:
             _delivered(work, order, found, "found at the warehouse by its reference")
             return
-    order = order.intending("deliver", work.now())
-    work.orders.save_order(order)
+    order = begin(work, order, "deliver")
     try:
         made = work.warehouse().create_order(order.reference, order.content)
     except Conflict as conflict:

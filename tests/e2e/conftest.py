@@ -130,7 +130,10 @@ class Deployed:
             except OSError:
                 continue
             children[int(entry.parent.name)] = int(fields[1])
-        return [pid for pid, parent in children.items() if parent == cloud]
+        family = {cloud}
+        while grown := {pid for pid, parent in children.items() if parent in family} - family:
+            family |= grown
+        return sorted(family - {cloud})
 
     def kill_functions(self) -> int:
         workers = self.workers()

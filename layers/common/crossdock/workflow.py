@@ -104,6 +104,14 @@ def check_time(work: Workplace) -> None:
     work.lease.keep()
 
 
+def begin(work: Workplace, order: Order, action: str) -> Order:
+    """Record the intent of an outside write. The lease is renewed first: it must outlive the call that follows."""
+    work.lease.keep()
+    order = order.intending(action, work.now())
+    work.orders.save_order(order)
+    return order
+
+
 def due_keys(work: Workplace, step: Step) -> Iterator[DueKey]:
     """What is due for the step, each item at most once in a run: the index may lag behind what was just written."""
     seen: set[tuple[str, str]] = set()

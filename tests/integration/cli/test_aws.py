@@ -17,8 +17,7 @@ from cli.site import InvocationFailed
 from crossdock.dear.transport import Credentials
 from crossdock.domain.states import Step
 from crossdock.runtime.clock import SystemClock
-from crossdock.runtime.handler import account_key
-from crossdock.store.budget import read_budget
+from crossdock.store.budget import account_key, read_budget
 from tests.integration.workflow.conftest import World
 from tests.unit.cli.fakes import connection, report
 

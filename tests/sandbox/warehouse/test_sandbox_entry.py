@@ -107,7 +107,7 @@ def test_a_port_in_use_is_explained(tmp_path):
 
 def test_it_runs_until_it_is_told_to_stop(tmp_path):
     command = [sys.executable, "-m", "sandbox", "--scenario", "empty", "--state", str(tmp_path)]
-    process = subprocess.Popen(  # noqa: S603 - our own module
+    process = subprocess.Popen(
         [*command, "--dear-port", "0", "--warehouse-port", "0"],
         cwd=ROOT,
         stdout=subprocess.PIPE,

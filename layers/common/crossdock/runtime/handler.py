@@ -4,7 +4,6 @@ import json
 import uuid
 from collections.abc import Callable
 from functools import cache
-from hashlib import sha256
 from typing import Any
 
 import boto3
@@ -21,7 +20,7 @@ from crossdock.runtime import environment
 from crossdock.runtime.clock import LambdaDeadline, SystemClock
 from crossdock.runtime.observability import StepLog, logger, metrics, publish
 from crossdock.runtime.secrets import Secrets
-from crossdock.store.budget import DynamoCallBudget
+from crossdock.store.budget import DynamoCallBudget, account_key
 from crossdock.store.checkpoints import DynamoCheckpoints
 from crossdock.store.orders import DynamoOrders
 from crossdock.wms.registry import open_warehouse
@@ -31,6 +30,7 @@ type Event = dict[str, Any]
 type UseCase = Callable[[Workplace], None]
 
 LEASE_SECONDS = 60.0
+"""Longer than the slowest outside call may take: a wait for the call budget, a connection, an answer."""
 
 
 class Backstage:
@@ -148,8 +148,3 @@ class _Opened:
 
     def dear_calls(self) -> int:
         return self._dear.calls_made() if self._dear else 0
-
-
-def account_key(account_id: str) -> str:
-    """The key of an account's call budget: the same for all its connections, and not the account id itself."""
-    return sha256(account_id.lower().encode()).hexdigest()[:16]

@@ -11,6 +11,7 @@ never waits long for it, whatever bulk the others have.
 """
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -50,6 +51,11 @@ MOST_TRIES = 200
 """Rounds of one take: each lost one means that another process got a call or made its wish known."""
 
 _THIS_PROCESS = Process()
+
+
+def account_key(account_id: str) -> str:
+    """The key of an account's call budget: the same for all its connections, and not the account id itself."""
+    return sha256(account_id.lower().encode()).hexdigest()[:16]
 
 
 class BudgetState(Record):
