@@ -68,13 +68,13 @@ contract: test-contract  ## our clients and servers against the written contract
 integration: test-integration  ## the store and the clients against real servers on this machine
 
 test-%: $(DEV)
-	@$(PYTEST) tests/$*
+	@$(PYTEST) -n 2 tests/$*
 
 template: $(SAM) $(CHECKOV)  ## the SAM template: valid, linted, scanned, and tested as CloudFormation sees it
 	@.local/venv-sam/bin/cfn-lint && echo 'cfn-lint: nothing to say'
 	@.local/venv-sam/bin/sam validate --lint --template template.yaml --region us-east-1
 	@.local/venv-checkov/bin/checkov --config-file .checkov.yaml | grep -v '^$$'
-	@$(PYTEST) tests/template
+	@$(PYTEST) -n 2 tests/template
 
 e2e: $(CLOUD) $(SAM)  ## the deployed stack on a local cloud of its own
 	@$(PYTEST) tests/e2e

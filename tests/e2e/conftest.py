@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -140,6 +140,20 @@ class Deployed:
         for pid in workers:
             os.kill(pid, signal.SIGKILL)
         return len(workers)
+
+    def kill_once(self, reached: Callable[[Books], bool], *arguments: str) -> None:
+        """Run a command, and kill the functions and both systems as soon as the books say so; the systems come back."""
+        running = self.begin(*arguments)
+        for _ in range(1200):
+            if reached(self.sandbox.books()):
+                break
+            time.sleep(0.05)
+        else:
+            pytest.fail(f"{arguments} did not come so far")
+        assert self.kill_functions() > 0
+        self.sandbox.kill()
+        running.wait(timeout=120)
+        self.sandbox.start()
 
     def logs(self) -> str:
         return (self.cloud.folder / "ministack.log").read_text(errors="replace")
