@@ -1,7 +1,7 @@
 """Make DEAR's stock equal to what the warehouse counted: only differences, each adjustment at most once."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from re import escape, search
 
@@ -22,6 +22,11 @@ def sync_inventory(work: Workplace) -> None:
         raise RunEnds(RunOutcome.OFF, "inventory is off: there is no [settings.inventory]")
     _settle(work)
     snapshot = read_snapshot(work)
+    age = work.now() - snapshot.as_of
+    if age > timedelta(minutes=settings.longest_age):
+        text = f"the warehouse's snapshot is of {snapshot.as_of:%Y-%m-%d %H:%M} UTC: too old to be written from"
+        work.tally.trouble("stock", "stale_snapshot", text)
+        return
     for location, warehouse in sorted(work.connection.settings.warehouses.items()):
         check_time(work)
         _sync_location(work, settings, snapshot, location, warehouse)

@@ -61,7 +61,7 @@ def test_every_sale_that_dear_listed_has_a_ledger_entry_with_its_reason(connecte
 
 
 def test_an_order_tells_where_it_stands_and_how_it_came_there(connected: Deployed):
-    order = connected.json("order", "SO-10401")["orders"][0]
+    order = connected.json("order", "SO-10401")["found"][0]["orders"][0]
 
     assert order["status"] == "invoiced"
     assert order["timeline"][0]["event"] == "new"

@@ -33,7 +33,8 @@ class PostalAddress(Record):
 class OrderLine(Record):
     """A line of the order. `line_id` is stable within the order; the same SKU may stand in several lines.
 
-    `product_id`, `tax_rule`, `backordered` and the position are DEAR's side of it and do not go to the warehouse.
+    `product_id`, `tax_rule` and `ordered` (the units of the whole order line) are DEAR's side of it and do not go to
+    the warehouse.
     """
 
     line_id: str

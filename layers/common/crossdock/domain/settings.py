@@ -41,15 +41,15 @@ def _check_url(url: str) -> str:
 class DearSettings(_Setting):
     """Where DEAR is."""
 
-    base_url: str = DEAR_BASE_URL
+    base_url: str = Field(default=DEAR_BASE_URL, description="Where DEAR's API is, up to and including the version.")
     _url = field_validator("base_url")(_check_url)
 
 
 class WarehouseSettings(_Setting):
     """Which warehouse system, and where it is."""
 
-    adapter: Literal["http"] = "http"
-    base_url: str
+    adapter: Literal["http"] = Field(default="http", description="Which warehouse system it is.")
+    base_url: str = Field(description="Where the warehouse's API is; the contract's paths follow it.")
     _url = field_validator("base_url")(_check_url)
 
 
@@ -72,6 +72,9 @@ class InventorySettings(_Setting):
         default=Decimal(1), ge=0, description="Cost of one unit of stock that is added, in base currency."
     )
     minimum_level: Decimal = Field(default=Decimal(0), ge=0, description="Below this many, 0 is sent.")
+    longest_age: int = Field(
+        default=120, ge=1, description="Minutes after which a snapshot is too old to be written from."
+    )
     max_lines: int = Field(default=500, ge=1, le=1000, description="Lines in one stock adjustment at most.")
 
 
@@ -115,8 +118,8 @@ class Settings(_Setting):
 class Connection(_Setting):
     """One DEAR account joined to one warehouse system."""
 
-    name: Name
-    active: bool = True
+    name: Name = Field(description="What the connection is called in commands, logs, secrets and the push address.")
+    active: bool = Field(default=True, description="Whether the schedule runs it.")
     dear: DearSettings = DearSettings()
     warehouse: WarehouseSettings
     settings: Settings = Settings()
