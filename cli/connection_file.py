@@ -35,6 +35,7 @@ EXAMPLES = {
     "settings.inventory.unit_cost": "unit_cost = 1.00 under [settings.inventory]",
     "settings.inventory.minimum_level": "minimum_level = 0 under [settings.inventory]",
     "settings.inventory.max_lines": "max_lines = 500 under [settings.inventory]",
+    "settings.inventory.longest_age": "longest_age = 120 under [settings.inventory]",
 }
 """Every setting with a line that would be right."""
 
