@@ -7,12 +7,12 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import requests
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
 
 from cli.aws import open_site
@@ -37,44 +37,49 @@ FOLDER = LOCAL / "run"
 
 
 class Show:
-    """Watches the ticking: draws the board, and lets the warehouse work after every round."""
+    """Watches the ticking: knows what to draw, and lets the warehouse work after every round."""
 
-    def __init__(self, console: Console, live: Live, looking: Looking, warehouse: str) -> None:
-        self._console, self._live, self._looking, self._warehouse = console, live, looking, warehouse
+    def __init__(self, console: Console, looking: Looking, warehouse: str) -> None:
+        self._console, self._looking, self._warehouse = console, looking, warehouse
         self._clock = SystemClock()
         self._began = time.monotonic()
+        self._now_doing = ""
         self.calls_by_steps = 0
         self.counts: Counter[str] = Counter()
 
+    @property
+    def elapsed(self) -> float:
+        return time.monotonic() - self._began
+
+    def picture(self) -> RenderableType:
+        """The state as it is now; the screen asks for it again and again, also while a step runs."""
+        looking = self._looking
+        return board(looking.lines(), looking.budget(), self._now_doing, self.elapsed, self._console.size)
+
     def running(self, pair: Pair) -> None:
-        self._draw(f"running {pair.step}")
+        self._now_doing = f"running {pair.step}"
 
     def ran(self, number: int, done: Round) -> None:
         for report in done.reports:
             self.calls_by_steps += report.dear_calls
             self.counts.update(report.counts)
         if not self._console.is_terminal:
-            moved = ", ".join(
-                f"{report.step}: " + " ".join(f"{what} {count}" for what, count in sorted(report.counts.items()))
-                for report in done.reports
-                if report.counts
-            )
-            elapsed = time.monotonic() - self._began
-            self._console.print(f"{elapsed:4.0f} s  round {number}: {moved or 'nothing moved'}", highlight=False)
+            self._console.print(f"{self.elapsed:4.0f} s  round {number}: {_told(done)}", highlight=False)
         for failure in done.failures:
             self._console.print(f"[red]{failure.step} failed:[/] {failure.problem}. {failure.log}")
+        self._now_doing = "the warehouse picks, packs and ships"
         requests.post(f"{self._warehouse}/_control/work", json={"push_share": 0.5}, timeout=60)
-        self._draw(f"round {number} is done")
 
     def waiting(self, until: datetime, because: str) -> None:
         while (left := (until - self._clock.now()).total_seconds()) > 0:
-            self._draw(f"waiting {left:.0f} s: {because}")
+            self._now_doing = f"waiting {left:.0f} s: {because}"
             time.sleep(min(left, 0.5))
 
-    def _draw(self, now_doing: str) -> None:
-        elapsed = time.monotonic() - self._began
-        picture = board(self._looking.lines(), self._looking.budget(), now_doing, elapsed, self._console.size)
-        self._live.update(picture)
+
+def _told(done: Round) -> str:
+    counted = ((report.step, sorted(report.counts.items())) for report in done.reports if report.counts)
+    told = (f"{step}: " + " ".join(f"{what} {count}" for what, count in counts) for step, counts in counted)
+    return ", ".join(told) or "nothing moved"
 
 
 def main() -> None:
@@ -101,11 +106,14 @@ def _run(console: Console) -> int:
         _connect(console, sandbox, api_url)
         site = open_site(cloud.name, os.environ, SystemClock())
         token = sandbox.credentials.CROSSDOCK_WMS_TOKEN
-        looking = Looking(site, CONNECTION, sandbox.dear_url, sandbox.warehouse_url, token)
+        # The picture is drawn by a thread of its own, and boto3's resources are not to be shared between threads.
+        watched = open_site(cloud.name, os.environ, SystemClock())
+        looking = Looking(watched, CONNECTION, sandbox.dear_url, sandbox.warehouse_url, token)
         calls_to_connect = len(looking.books().api_calls())
-        with Live(console=console, refresh_per_second=4, transient=True) as live:
-            show = Show(console, live, looking, sandbox.warehouse_url)
-            pairs = tuple(Pair(step, CONNECTION) for step in SCHEDULED_STEPS)
+        show = Show(console, looking, sandbox.warehouse_url)
+        pairs = tuple(Pair(step, CONNECTION) for step in SCHEDULED_STEPS)
+        live = Live(console=console, get_renderable=show.picture, refresh_per_second=2, transient=True)
+        with live if console.is_terminal else nullcontext():
             tally = tick_until_quiet(site, pairs, SystemClock(), show, timeout=PATIENCE)
         console.print(orders_table(looking.lines(), console.width))
         left = [f"{each.step}: {each.because}" for each in tally.left]
