@@ -1,7 +1,5 @@
 """Write in DEAR what left the building: pick, pack and ship, on the right fulfilment, each stage once."""
 
-from functools import partial
-
 from confirm_shipments.stages import Stages
 from crossdock.domain.errors import Conflict, NeedsPerson
 from crossdock.domain.order import Order
@@ -9,20 +7,12 @@ from crossdock.domain.sale import Fulfilment, SaleType
 from crossdock.domain.shipment import ShipmentRecord
 from crossdock.domain.shipping import boxes_of
 from crossdock.domain.states import OrderStatus, ShipmentStatus, Step
-from crossdock.workflow import Boundary, Workplace, begin, due_keys, stop_or_retry
+from crossdock.workflow import Workplace, attend_orders, begin
 
 
 def confirm_shipments(work: Workplace) -> None:
     """Work through the queue of shipped orders."""
-    boundary = Boundary(work)
-    for key in due_keys(work, Step.CONFIRM_SHIPMENTS):
-        order = work.orders.order_at(key)
-        if order is not None and order.queue is Step.CONFIRM_SHIPMENTS:
-            boundary.attend(
-                order.content.order_number,
-                partial(_confirm, work, order),
-                partial(stop_or_retry, work, order.reference),
-            )
+    attend_orders(work, Step.CONFIRM_SHIPMENTS, _confirm)
 
 
 def _confirm(work: Workplace, order: Order) -> None:

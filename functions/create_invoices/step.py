@@ -1,7 +1,6 @@
 """Invoice in DEAR what was shipped: at most one invoice per fulfilment, never above what left the building."""
 
 from datetime import date, timedelta
-from functools import partial
 from re import IGNORECASE, search
 
 from crossdock.domain.errors import Conflict, NeedsPerson
@@ -11,7 +10,7 @@ from crossdock.domain.sale import Invoice, SaleType
 from crossdock.domain.settings import InvoiceMode
 from crossdock.domain.shipping import shipped_units
 from crossdock.domain.states import OrderStatus, ShipmentStatus, Step
-from crossdock.workflow import Boundary, Workplace, begin, due_keys, stop_or_retry
+from crossdock.workflow import Workplace, attend_orders, begin
 
 NOT_INVOICED = {"", "NOT AVAILABLE", "NOT INVOICED", "VOIDED"}
 """What a sale's CombinedInvoiceStatus says while there is nothing to look at (blueprint: Sale List)."""
@@ -19,15 +18,7 @@ NOT_INVOICED = {"", "NOT AVAILABLE", "NOT INVOICED", "VOIDED"}
 
 def create_invoices(work: Workplace) -> None:
     """Work through the queue of confirmed orders."""
-    boundary = Boundary(work)
-    for key in due_keys(work, Step.CREATE_INVOICES):
-        order = work.orders.order_at(key)
-        if order is not None and order.queue is Step.CREATE_INVOICES:
-            boundary.attend(
-                order.content.order_number,
-                partial(_invoice, work, order),
-                partial(stop_or_retry, work, order.reference),
-            )
+    attend_orders(work, Step.CREATE_INVOICES, _invoice)
 
 
 def _invoice(work: Workplace, order: Order) -> None:

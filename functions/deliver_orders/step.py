@@ -1,26 +1,21 @@
 """Hand new orders to the warehouse, and withdraw those that were voided: each exactly once."""
 
-from functools import partial
-
-from crossdock.domain.errors import Conflict
+from crossdock.domain.errors import Conflict, NeedsPerson
 from crossdock.domain.model import Reason
 from crossdock.domain.order import Order
 from crossdock.domain.states import OrderStatus, Step
 from crossdock.ports import WarehouseOrder
-from crossdock.workflow import Boundary, Workplace, begin, due_keys, stop_or_retry
+from crossdock.workflow import Workplace, attend_orders, begin
 
 
 def deliver_orders(work: Workplace) -> None:
     """Work through the queue of orders that wait to be delivered or cancelled."""
-    boundary = Boundary(work)
-    for key in due_keys(work, Step.DELIVER_ORDERS):
-        order = work.orders.order_at(key)
-        if order is None or order.queue is not Step.DELIVER_ORDERS:
-            continue
-        act = _cancel if order.status is OrderStatus.CANCEL_REQUESTED else _deliver
-        boundary.attend(
-            order.content.order_number, partial(act, work, order), partial(stop_or_retry, work, order.reference)
-        )
+    attend_orders(work, Step.DELIVER_ORDERS, _deliver_or_cancel)
+
+
+def _deliver_or_cancel(work: Workplace, order: Order) -> None:
+    act = _cancel if order.status is OrderStatus.CANCEL_REQUESTED else _deliver
+    act(work, order)
 
 
 def _deliver(work: Workplace, order: Order) -> None:
@@ -34,15 +29,18 @@ def _deliver(work: Workplace, order: Order) -> None:
     try:
         made = work.warehouse().create_order(order.reference, order.content)
     except Conflict as conflict:
-        found = work.warehouse().find_order(order.reference)
-        if found is None:
+        standing = work.warehouse().find_order(order.reference)
+        if standing is None:
             raise conflict from None
-        _delivered(work, order, found, "the warehouse had this reference already")
+        _delivered(work, order, standing, "the warehouse had this reference already")
         return
     _delivered(work, order, made, f"as {made.id}")
 
 
 def _delivered(work: Workplace, order: Order, made: WarehouseOrder, how: str) -> None:
+    if made.status == "cancelled":
+        text = f"the warehouse has an order {made.id} with this reference, and it is cancelled there"
+        raise NeedsPerson("cancelled_at_warehouse", text)
     work.orders.save_order(order.moved(OrderStatus.AT_WMS, work.now(), detail=how, warehouse_order_id=made.id))
     work.tally.progress("delivered")
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from crossdock.domain.errors import (
@@ -175,6 +176,17 @@ def _end_of_run(error: CrossdockError, work: Workplace) -> RunEnds | None:
         work.tally.trouble(work.name, error.code, str(error))
         return RunEnds(RunOutcome.STOPPED, str(error))
     return None
+
+
+def attend_orders(work: Workplace, step: Step, act: Callable[[Workplace, Order], None]) -> None:
+    """Work through a step's queue of orders: each is read afresh, and acted on behind its own boundary."""
+    boundary = Boundary(work)
+    for key in due_keys(work, step):
+        order = work.orders.order_at(key)
+        if order is not None and order.queue is step:
+            boundary.attend(
+                order.content.order_number, partial(act, work, order), partial(stop_or_retry, work, order.reference)
+            )
 
 
 def stop_or_retry(work: Workplace, reference: str, error: CrossdockError) -> None:

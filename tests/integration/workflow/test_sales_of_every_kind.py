@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import requests
+
 from crossdock.domain.shipment import Shipment
 from crossdock.domain.states import Decision, OrderStatus, Step
 from crossdock.recording import record_shipment
@@ -258,3 +260,19 @@ def test_stock_in_flight_is_not_taken_off_twice(world):
     rows = world.dear.control("sales", method="GET")
     assert rows
     assert Decimal(str(world.warehouse.ledger("shipped")[0]["lines"][0]["quantity"])) == 4
+
+
+def test_an_order_that_stands_cancelled_at_the_warehouse_is_held_not_waited_for(world):
+    world.seed(simple("SO-1"))
+    world.warehouse.fault(method="POST", path="/orders$", kind="timeout_after", seconds=0.5)
+    world.tick()
+    (made,) = world.warehouse.ledger("order_created")
+    bearer = {"Authorization": "Bearer token"}
+    cancel = f"{world.warehouse.url}/orders/{made['order_id']}/cancel"
+    assert requests.post(cancel, json={"reason": "a person did"}, headers=bearer, timeout=5).ok
+
+    world.settle()
+
+    held = world.order("SO-1")
+    assert (held.status, held.reason.code) == (OrderStatus.HELD, "cancelled_at_warehouse")
+    assert len(world.warehouse.ledger("order_created")) == 1
