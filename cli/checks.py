@@ -14,6 +14,7 @@ IMPOSSIBLE_REFERENCE = "crossdock-connect-check"
 """No sale of DEAR makes this reference: asking for it reads nothing and proves address and token."""
 
 NAMES_SHOWN = 8
+MOST_STOCK_PAGES = 20
 
 
 class CheckFailed(Exception):
@@ -49,6 +50,7 @@ def checks_for(connection: Connection, dear: Dear, warehouse: Warehouse) -> tupl
     if settings.inventory is not None:
         account = settings.inventory.account
         checks.append(Check("Inventory account", lambda: _account(account, dear), at_dear, needs_dear=True))
+        checks.append(Check("Warehouse codes", lambda: _warehouse_codes(connection, warehouse), at_warehouse))
     checks.append(Check("Tax rules", lambda: f"{len(dear.tax_rules())} can be read", at_dear, needs_dear=True))
     return tuple(checks)
 
@@ -93,10 +95,44 @@ def _account(account: str, dear: Dear) -> str:
     return account
 
 
-def _all_exist(what: str, wanted: list[tuple[str, str]], existing: Iterable[str]) -> None:
+def _warehouse_codes(connection: Connection, warehouse: Warehouse) -> str:
+    """The codes are in the warehouse's stock: one that never is would read as an empty shelf."""
+    codes: set[str | None] = set()
+    cursor: str | None = None
+    for _ in range(MOST_STOCK_PAGES):
+        page = warehouse.stock(cursor=cursor)
+        codes |= {item.warehouse for item in page.items}
+        cursor = page.cursor
+        if cursor is None:
+            break
+    wanted = connection.settings.warehouses
+    if not codes or None in codes or cursor is not None:
+        return ", ".join(wanted.values())
+    fields = [(f"settings.warehouses.{location}", code) for location, code in wanted.items()]
+    _all_exist("stock under the warehouse code", fields, {code for code in codes if code}, "The warehouse")
+    return ", ".join(wanted.values())
+
+
+def check_alone(connection: Connection, account_id: str, others: Iterable[tuple[Connection, str]]) -> None:
+    """Refuse a second active connection for the same sales: each would confirm and invoice them.
+
+    `others`: the connections that stand, each with its DEAR account id. Raises CheckFailed.
+    """
+    ours, mine = set(connection.settings.locations), connection.dear.base_url.lower()
+    for other, account in others:
+        theirs = set(other.settings.locations)
+        apart = bool(ours and theirs) and not ours & theirs
+        same = (account.lower(), other.dear.base_url.lower()) == (account_id.lower(), mine)
+        if other.name != connection.name and other.active and connection.active and same and not apart:
+            wrong = f"the connection {other.name!r} serves the same sales of this DEAR account already"
+            mend = f"keep the name {other.name!r}, give each its own settings.locations, or make one active = false"
+            raise CheckFailed([Problem(field="name", wrong=wrong, mend=mend)])
+
+
+def _all_exist(what: str, wanted: list[tuple[str, str]], existing: Iterable[str], who: str = "DEAR") -> None:
     known = sorted(existing)
     problems = [
-        Problem(field=field, wrong=f"DEAR has no {what} {name!r}", mend=_instead(name, known))
+        Problem(field=field, wrong=f"{who} has no {what} {name!r}", mend=_instead(name, known, who))
         for field, name in wanted
         if name not in known
     ]
@@ -104,8 +140,8 @@ def _all_exist(what: str, wanted: list[tuple[str, str]], existing: Iterable[str]
         raise CheckFailed(problems)
 
 
-def _instead(name: str, known: list[str]) -> str:
+def _instead(name: str, known: list[str], who: str) -> str:
     if meant := nearest(name, known):
         return f"did you mean {meant!r}?"
     more = f", and {len(known) - NAMES_SHOWN} more" if len(known) > NAMES_SHOWN else ""
-    return f"DEAR has: {', '.join(known[:NAMES_SHOWN]) or 'none at all'}{more}"
+    return f"{who} has: {', '.join(known[:NAMES_SHOWN]) or 'none at all'}{more}"

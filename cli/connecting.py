@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from cli.checks import CheckFailed, checks_for, outcome
+from cli.checks import CheckFailed, check_alone, checks_for, outcome
 from cli.connection_file import WEBHOOK_SECRET, read_connection
 from cli.credentials import GivenSecrets, gather
 from cli.faults import FINE, REFUSED, WRONG_USE
@@ -29,6 +29,8 @@ def connect(desk: Desk, stack: str, file: Path, *, no_input: bool) -> int:
         screen.err.print(Text(refusal.title, style="bold red"), problem_table(refusal.problems))
         return WRONG_USE
     code, problems = _try_out(screen, connection, given, site)
+    if not problems:
+        code, problems = _alone(connection, given, site)
     if problems:
         screen.err.print(Text("Nothing was stored.", style="bold red"), problem_table(problems))
         return code
@@ -60,6 +62,19 @@ def _try_out(
         else:
             screen.show(Text("✓ ", style="green") + Text(plain(f"{check.name}: {found}")))
     return code, tuple(problems)
+
+
+def _alone(connection: Connection, given: GivenSecrets, site: Site) -> tuple[int, tuple[Problem, ...]]:
+    others = [
+        (other, str((site.vault.read(other.name, "dear") or {}).get("account_id", "")))
+        for other in site.checkpoints.connections()
+        if other.name != connection.name
+    ]
+    try:
+        check_alone(connection, given.dear.account_id, others)
+    except CheckFailed as failed:
+        return failed.code, failed.problems
+    return FINE, ()
 
 
 def _tell(screen: Screen, site: Site, connection: Connection, given: GivenSecrets, stored: Stored) -> None:

@@ -73,7 +73,8 @@ def table(*columns: str, title: str | None = None, wide: str = "") -> Table:
         title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, show_edge=False, pad_edge=False
     )
     for column in columns:
-        made.add_column(column, overflow="fold", ratio=1 if column == wide else None, no_wrap=False)
+        fills = column == wide
+        made.add_column(column, overflow="fold", ratio=1 if fills else None, min_width=24 if fills else None)
     made.expand = bool(wide)
     return made
 

@@ -13,7 +13,7 @@ from crossdock.ports import DueKey
 WAITED_FOR = timedelta(minutes=15)
 """What is due again later than this is left to the schedule."""
 
-BUSY_PAUSE = timedelta(seconds=1)
+BUSY_PAUSE = timedelta(seconds=5)
 STOPPED_PAUSE = timedelta(seconds=5)
 TRIES_WITHOUT_PROGRESS = 3
 """So often is a step run that says it cannot go on; then the command goes on without it."""

@@ -14,14 +14,15 @@ from crossdock.domain.shipping import (
     tracking_numbers,
     unit_differences,
 )
-from crossdock.workflow import Workplace, begin
+from crossdock.workflow import Workplace, begin, writing
 
 
 class Stages:
     """Carries one order's fulfilment from where it stands to shipped. `stands` None: nothing is written yet."""
 
     def __init__(self, work: Workplace, order: Order, boxes: tuple[Box, ...], stands: Fulfilment | None) -> None:
-        self._work, self._order, self._boxes, self._stands = work, order, boxes, stands
+        self._work, self.order, self._boxes, self._stands = work, order, boxes, stands
+        self._announced: str | None = None
         self._task_id = stands.task_id if stands else str(order.task_id)
         self._location = _pick_location(stands) or order.facts.location
 
@@ -41,7 +42,7 @@ class Stages:
             self._write("pack", lambda: dear.pack(self._task_id, packed, replace=drafted_pack))
         if not self._shipped_already():
             self._write("ship", lambda: dear.ship(self._task_id, shipped, replace=drafted_ship))
-        return self._order
+        return self.order
 
     def _stands_already(self, stage: str, should: tuple[StageLine, ...]) -> bool:
         """Whether the stage is authorised with our content. Other content is a person's to judge."""
@@ -55,6 +56,10 @@ class Stages:
         stands = self._stands.pick_lines if stage == "pick" else self._stands.pack_lines
         if differences := unit_differences(stage, stands, should):
             raise NeedsPerson(f"{stage}_differs", "; ".join(differences))
+        if stage not in self.order.done:
+            # Stock in flight is counted by what is recorded here, so what was found is recorded too.
+            self.order = self.order.recorded(stage, self._work.now(), detail="found done in DEAR")
+            self._work.orders.save_order(self.order)
         return True
 
     def _shipped_already(self) -> bool:
@@ -70,15 +75,17 @@ class Stages:
 
     def _write(self, stage: str, call: Callable[[], None]) -> None:
         """Intent, call, result: the result is stored with the next stage's intent, in one write."""
-        if self._order.intent is None or self._order.intent.action != stage:
-            self._order = begin(self._work, self._order, stage)
-        else:
+        if self._announced == stage:
             self._work.lease.keep()
-        call()
+        else:
+            self.order = begin(self._work, self.order, stage)
+        with writing():
+            call()
         following = {"pick": "pack", "pack": "ship"}.get(stage)
         if following is not None:
-            self._order = self._order.recorded(stage, self._work.now(), then=following)
-            self._work.orders.save_order(self._order)
+            self.order = self.order.recorded(stage, self._work.now(), then=following)
+            self._work.orders.save_order(self.order)
+            self._announced = following
 
 
 def _pick_location(stands: Fulfilment | None) -> str | None:

@@ -1,13 +1,13 @@
 """Write in DEAR what left the building: pick, pack and ship, on the right fulfilment, each stage once."""
 
 from confirm_shipments.stages import Stages
-from crossdock.domain.errors import Conflict, NeedsPerson
+from crossdock.domain.errors import Conflict, LostRace, NeedsPerson
 from crossdock.domain.order import Order
 from crossdock.domain.sale import Fulfilment, SaleType
 from crossdock.domain.shipment import ShipmentRecord
 from crossdock.domain.shipping import boxes_of
 from crossdock.domain.states import OrderStatus, ShipmentStatus, Step
-from crossdock.workflow import Workplace, attend_orders, begin
+from crossdock.workflow import Workplace, attend_orders, begin, writing
 
 
 def confirm_shipments(work: Workplace) -> None:
@@ -22,12 +22,14 @@ def _confirm(work: Workplace, order: Order) -> None:
     if not boxes:
         raise NeedsPerson("nothing_shipped", "the shipment has no parcel left to confirm")
     order, stands = _look(work, order)
+    stages = Stages(work, order, boxes, stands)
     try:
-        order = Stages(work, order, boxes, stands).carry_out()
+        order = stages.carry_out()
     except Conflict:
-        order = _latest(work, order)
-        stands = _fulfilment(work, order)
-        order = Stages(work, order, boxes, stands).carry_out()
+        if work.orders.order(order.connection, order.reference) != stages.order:
+            # A shipment was corrected or withdrawn meanwhile: what is at hand is no longer what left.
+            raise LostRace(f"order {order.reference}") from None
+        order = Stages(work, stages.order, boxes, _fulfilment(work, order)).carry_out()
     _confirmed(work, order, shipments)
 
 
@@ -56,7 +58,8 @@ def _bind(work: Workplace, order: Order) -> tuple[Order, Fulfilment]:
     free = _free(work.dear().read_fulfilments(order.sale_id), bound)
     if free is None:
         order = begin(work, order, "fulfilment")
-        free = _free(work.dear().add_fulfilment(order.sale_id), bound)
+        with writing():
+            free = _free(work.dear().add_fulfilment(order.sale_id), bound)
     if free is None:
         raise NeedsPerson("no_fulfilment", "DEAR has no open fulfilment for this order and added none")
     told = f"number {free.number}"
@@ -69,10 +72,6 @@ def _free(fulfilments: tuple[Fulfilment, ...], bound: set[str | None]) -> Fulfil
     return next(
         (each for each in fulfilments if each.task_id not in bound and each.pick.open and not each.voided), None
     )
-
-
-def _latest(work: Workplace, order: Order) -> Order:
-    return work.orders.order(order.connection, order.reference) or order
 
 
 def _confirmed(work: Workplace, order: Order, shipments: list[ShipmentRecord]) -> None:

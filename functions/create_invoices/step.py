@@ -10,7 +10,7 @@ from crossdock.domain.sale import Invoice, SaleType
 from crossdock.domain.settings import InvoiceMode
 from crossdock.domain.shipping import shipped_units
 from crossdock.domain.states import OrderStatus, ShipmentStatus, Step
-from crossdock.workflow import Workplace, attend_orders, begin
+from crossdock.workflow import Workplace, attend_orders, begin, writing
 
 NOT_INVOICED = {"", "NOT AVAILABLE", "NOT INVOICED", "VOIDED"}
 """What a sale's CombinedInvoiceStatus says while there is nothing to look at (blueprint: Sale List)."""
@@ -27,16 +27,19 @@ def _invoice(work: Workplace, order: Order) -> None:
         work.orders.save_order(order.settled(work.now(), event="not invoiced", detail="invoicing is off"))
         work.tally.progress("left uninvoiced")
         return
-    if _may_be_invoiced(work, order) and (standing := _standing(work, order)):
+    invoices = _invoices(work, order) if _may_be_invoiced(work, order) else ()
+    if standing := _standing(order, invoices):
         _invoiced(work, order, standing)
         return
     siblings = work.orders.orders_of_sale(order.connection, order.sale_id)
-    with_charges = not any(_carries_charges(each) for each in siblings if each.reference != order.reference)
+    charged = any(_carries_charges(each) for each in siblings if each.reference != order.reference)
+    with_charges = not charged and not any(invoice.has_charges for invoice in invoices)
     order = begin(work, order, "invoice with charges" if with_charges else "invoice")
     try:
-        made = work.dear().create_invoice(_draft(work, order, with_charges=with_charges))
+        with writing():
+            made = work.dear().create_invoice(_draft(work, order, with_charges=with_charges))
     except Conflict as conflict:
-        made = _standing(work, order)
+        made = _standing(order, _invoices(work, order))
         if made is None:
             raise conflict from None
     _invoiced(work, order, made)
@@ -72,14 +75,20 @@ def _carries_charges(order: Order) -> bool:
 
 
 def _may_be_invoiced(work: Workplace, order: Order) -> bool:
+    """Whether to look before writing. The list's row is proof enough only when it is newer than our confirmation."""
     entry = work.orders.sale(order.connection, order.sale_id)
-    seen = entry is not None and entry.row.invoicing not in NOT_INVOICED
-    return order.intent is not None or order.facts.invoiced or seen
+    confirmed_at = max((event.at for event in order.timeline if event.event == OrderStatus.CONFIRMED), default="")
+    if entry is None or entry.updated_at.isoformat() <= confirmed_at:
+        return True
+    return order.intent is not None or order.facts.invoiced or entry.row.invoicing not in NOT_INVOICED
 
 
-def _standing(work: Workplace, order: Order) -> Invoice | None:
+def _invoices(work: Workplace, order: Order) -> tuple[Invoice, ...]:
+    return tuple(each for each in work.dear().read_invoices(order.sale_id) if each.status.invoiced)
+
+
+def _standing(order: Order, invoices: tuple[Invoice, ...]) -> Invoice | None:
     """The invoice that covers this order already, ours or a person's; None where there is none."""
-    invoices = [each for each in work.dear().read_invoices(order.sale_id) if each.status.invoiced]
     for invoice in invoices:
         if carries_marker(invoice.memo, order):
             return invoice

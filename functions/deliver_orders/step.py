@@ -5,7 +5,7 @@ from crossdock.domain.model import Reason
 from crossdock.domain.order import Order
 from crossdock.domain.states import OrderStatus, Step
 from crossdock.ports import WarehouseOrder
-from crossdock.workflow import Workplace, attend_orders, begin
+from crossdock.workflow import Workplace, attend_orders, begin, writing
 
 
 def deliver_orders(work: Workplace) -> None:
@@ -27,7 +27,8 @@ def _deliver(work: Workplace, order: Order) -> None:
             return
     order = begin(work, order, "deliver")
     try:
-        made = work.warehouse().create_order(order.reference, order.content)
+        with writing():
+            made = work.warehouse().create_order(order.reference, order.content)
     except Conflict as conflict:
         standing = work.warehouse().find_order(order.reference)
         if standing is None:

@@ -18,7 +18,9 @@ from download_orders.withdrawing import withdraw
 OVERLAP = timedelta(hours=1)
 """Each pass reads this far back again: rows of a window were seen to be missed (reference notes, 2.4)."""
 
-_AT_REST = {OrderStatus.SHIPPED, OrderStatus.CONFIRMED, OrderStatus.INVOICED, OrderStatus.CANCELED}
+_AT_REST = {OrderStatus.SHIPPED, OrderStatus.CONFIRMED, OrderStatus.INVOICED}
+_UNSOUND = "unsound"
+"""The note of a pass in which a row could not be stored: it is kept over a resumed pass, which then is not the last."""
 _VOIDED = "VOIDED"
 
 
@@ -31,34 +33,37 @@ def list_changes(work: Workplace) -> None:
     if checkpoint.pass_started_at is None:
         checkpoint = checkpoint.model_copy(update={"pass_started_at": work.now(), "page": 1})
     since = checkpoint.since - OVERLAP if checkpoint.since else None
-    more, sound = True, True
+    more = True
     while more:
         check_time(work)
         page = work.dear().list_sales(page=checkpoint.page, updated_since=since)
         work.tally.tell("listed", len(page.rows))
-        checkpoint, sound = _note_rows(work, checkpoint, page.rows, sound=sound)
+        for refused in page.refused:
+            work.tally.trouble(work.name, "unreadable_row", refused)
+        checkpoint = _note_rows(work, checkpoint, page.rows)
         more = page.more
         if more:
             turned = checkpoint.model_copy(update={"page": checkpoint.page + 1})
             checkpoint = work.checkpoints.save_checkpoint(work.name, Step.DOWNLOAD_ORDERS, turned)
-    moved = {"since": checkpoint.pass_started_at} if sound else {}
-    done = checkpoint.model_copy(update={**moved, "pass_started_at": None, "page": 1})
+    since = checkpoint.since if _UNSOUND in checkpoint.notes else checkpoint.pass_started_at
+    notes = {name: note for name, note in checkpoint.notes.items() if name != _UNSOUND}
+    done = checkpoint.model_copy(update={"since": since, "notes": notes, "pass_started_at": None, "page": 1})
     work.checkpoints.save_checkpoint(work.name, Step.DOWNLOAD_ORDERS, done)
 
 
-def _note_rows(
-    work: Workplace, checkpoint: Checkpoint, rows: tuple[SaleRow, ...], *, sound: bool
-) -> tuple[Checkpoint, bool]:
-    """Give every row its entry; the checkpoint with the locations it knows, and whether all rows are stored."""
+def _note_rows(work: Workplace, checkpoint: Checkpoint, rows: tuple[SaleRow, ...]) -> Checkpoint:
+    """Give every row its entry; the checkpoint with the locations it knows, and marked where a row was not stored."""
     checkpoint, locations = _locations(work, checkpoint, rows)
     known = work.orders.sales(work.name, [row.sale_id for row in rows])
     boundary = Boundary(work)
     failed: list[CrossdockError] = []
     for row in rows:
         location = locations.get(row.location_id or "")
-        note = partial(_note, work, row, known.get(row.sale_id), location)
+        note = partial(_note, work, row, known.get(row.sale_id), location, full=checkpoint.since is None)
         boundary.attend(row.order_number, note, failed.append)
-    return checkpoint, sound and not failed
+    if not failed:
+        return checkpoint
+    return checkpoint.model_copy(update={"notes": {**checkpoint.notes, _UNSOUND: "yes"}})
 
 
 def _locations(work: Workplace, checkpoint: Checkpoint, rows: tuple[SaleRow, ...]) -> tuple[Checkpoint, dict[str, str]]:
@@ -75,13 +80,19 @@ def _locations(work: Workplace, checkpoint: Checkpoint, rows: tuple[SaleRow, ...
     return checkpoint, locations
 
 
-def _note(work: Workplace, row: SaleRow, entry: SaleEntry | None, location: str | None) -> None:
+def _note(work: Workplace, row: SaleRow, entry: SaleEntry | None, location: str | None, *, full: bool) -> None:
     if entry is None:
         _store(work, row, _first_entry(work, row), location)
-    elif entry.row == row and entry.decision is not Decision.SKIPPED:
+    elif entry.row == row and not _to_be_judged_again(entry, full=full):
         work.tally.tell("unchanged")
     else:
         _store(work, row, entry, location)
+
+
+def _to_be_judged_again(entry: SaleEntry, *, full: bool) -> bool:
+    """Settings may have changed since: what the sale itself told holds until a full pass, which follows a change."""
+    read = entry.read_stamp == entry.row.updated
+    return entry.decision is Decision.SKIPPED and (full or not read)
 
 
 def _first_entry(work: Workplace, row: SaleRow) -> SaleEntry:
@@ -99,13 +110,14 @@ def _first_entry(work: Workplace, row: SaleRow) -> SaleEntry:
 
 
 def _store(work: Workplace, row: SaleRow, entry: SaleEntry, location: str | None) -> None:
-    """Decide what becomes of the row. A sale that has orders is judged by them, not by the filters."""
+    """Decide what becomes of the row. A sale that has live orders is judged by them, not by the filters."""
     orders = work.orders.orders_of_sale(work.name, row.sale_id) if entry.references else ()
     if row.status == _VOIDED:
         _voided(work, row, entry, orders)
         return
-    if orders:
-        _loaded(work, row, entry, orders)
+    live = tuple(order for order in orders if order.status is not OrderStatus.CANCELED)
+    if live:
+        _loaded(work, row, entry, live)
         return
     reason = judge_row(row, work.connection.settings, location)
     decision = Decision.SKIPPED if reason else Decision.PENDING

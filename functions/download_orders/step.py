@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from crossdock.domain.errors import Interrupted, OutsideError, Refused, Unreachable
 from crossdock.domain.states import Step
 from crossdock.workflow import Boundary, Workplace, due_keys
 from download_orders.listing import list_changes
@@ -9,8 +10,21 @@ from download_orders.loading import load_sale, note_trouble
 
 
 def download_orders(work: Workplace) -> None:
-    """List what changed, then read the sales that are in scope and not read since."""
-    list_changes(work)
+    """List what changed, then read the sales that are in scope and not read since.
+
+    A list that cannot be read stops no sale that waits already; its error ends the run after them.
+    """
+    failed: OutsideError | None = None
+    try:
+        list_changes(work)
+    except (Interrupted, Unreachable, Refused) as error:
+        failed = error
+    _read_sales(work)
+    if failed is not None:
+        raise failed
+
+
+def _read_sales(work: Workplace) -> None:
     boundary = Boundary(work)
     for key in due_keys(work, Step.DOWNLOAD_ORDERS):
         entry = work.orders.sale_at(key)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from crossdock.domain.inventory import InFlight
 from crossdock.domain.order import Order
-from crossdock.domain.states import OrderStatus, ShipmentStatus
+from crossdock.domain.states import Decision, OrderStatus, ShipmentStatus
 from crossdock.workflow import Workplace
 
 LAG = timedelta(minutes=15)
@@ -15,7 +15,12 @@ LAG = timedelta(minutes=15)
 _MAY_HAVE_LEFT = (OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED, OrderStatus.HELD, OrderStatus.ERROR)
 _CONFIRMED = (OrderStatus.CONFIRMED, OrderStatus.INVOICED)
 _UNDELIVERED = (OrderStatus.NEW,)
-_STILL_THERE = (OrderStatus.NEW, OrderStatus.AT_WMS, OrderStatus.PART_SHIPPED, OrderStatus.HELD)
+_STILL_THERE = (OrderStatus.NEW, OrderStatus.AT_WMS, OrderStatus.PART_SHIPPED)
+_WITHDRAWN = OrderStatus.CANCEL_REQUESTED
+_STOPPED = (OrderStatus.HELD, OrderStatus.ERROR)
+
+_UNREAD = (Decision.PENDING, Decision.HELD, Decision.ERROR)
+_NOT_PICKED = frozenset({"", "NOT AVAILABLE", "NOT PICKED", "VOIDED"})
 
 
 def in_flight(work: Workplace, location: str, counted_at: datetime) -> dict[str, InFlight]:
@@ -29,10 +34,22 @@ def in_flight(work: Workplace, location: str, counted_at: datetime) -> dict[str,
     for order in _orders(work, location, _UNDELIVERED):
         for line in order.content.lines:
             _add(flights, line.sku, undelivered=line.quantity)
-    for order in _orders(work, location, _STILL_THERE):
-        if not order.facts.pick.open and order.held_from in {None, *_STILL_THERE}:
+    for order in _orders(work, location, (*_STILL_THERE, _WITHDRAWN, *_STOPPED)):
+        if not order.facts.pick.open:
             _add_picked(work, flights, order)
     return flights
+
+
+def unread_picked_sale(work: Workplace) -> str | None:
+    """The number of a sale whose goods DEAR has taken off and whose lines are not known, since it has no order yet.
+
+    Its row names its location by an id alone, so it is taken to be at any of them.
+    """
+    for decision in _UNREAD:
+        for entry in work.orders.list_sales(work.name, decision):
+            if not entry.references and entry.row.picking.upper() not in _NOT_PICKED:
+                return entry.order_number
+    return None
 
 
 def _orders(
@@ -58,7 +75,16 @@ def _add_left(work: Workplace, flights: dict[str, InFlight], order: Order, count
 
 
 def _add_picked(work: Workplace, flights: dict[str, InFlight], order: Order) -> None:
-    """Goods that DEAR itself picked, and so has taken off, while they still stand in the warehouse."""
+    """Goods that DEAR itself picked, and so has taken off, while they still stand in the warehouse.
+
+    A sale that is being withdrawn may have had its pick undone since it was read: its SKUs wait.
+    """
+    stood = order.held_from or order.status
+    if stood is _WITHDRAWN:
+        for line in order.content.lines:
+            _add(flights, line.sku, unsettled=True)
+    if stood not in _STILL_THERE:
+        return
     gone: dict[str, Decimal] = {}
     for sku, units, _ in _shipped(work, order, ShipmentStatus.RECEIVED):
         gone[sku] = gone.get(sku, Decimal(0)) + units

@@ -13,7 +13,7 @@ ROLES = sorted(name for name, each in resources("IAM::Role").items() if "Policie
 STEP_ROLES = sorted(f"{name}Role" for name in resources("Lambda::Function"))
 CALLS_DEAR = {"download_orders", "confirm_shipments", "create_invoices", "sync_inventory"}
 CALLS_WAREHOUSE = {"deliver_orders", "collect_shipments", "sync_inventory"}
-MOVES_SHIPMENTS = {"collect_shipments", "receive_tracking"}
+MOVES_SHIPMENTS = {"collect_shipments", "receive_tracking", "sync_inventory"}
 
 
 def arns(resource: Any) -> str:

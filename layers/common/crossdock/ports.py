@@ -51,9 +51,10 @@ class CallBudget(Protocol):
 
 
 class SalePage(Record):
-    """A page of saleList: its rows, and whether another page follows."""
+    """A page of saleList: its rows, and whether another page follows. `refused` says what could not be read."""
 
     rows: tuple[SaleRow, ...]
+    refused: tuple[str, ...] = ()
     total: int
     more: bool
 

@@ -104,7 +104,8 @@ def _order_after(order: Order, shipment: Shipment, standing: list[Shipment], at:
     stood = order.held_from or order.status
     if order.status is OrderStatus.CANCELED:
         return _held(order, at, "shipped_after_cancel", f"{told}: the warehouse shipped what it had cancelled")
-    if stood not in _BEFORE_CONFIRMATION or order.done:
+    confirming = order.done or (order.intent is not None and stood in _SHIPPED)
+    if stood not in _BEFORE_CONFIRMATION or confirming:
         what = "was withdrawn" if shipment.kind == "voided" else "came"
         text = f"{told} {what} after the confirmation in DEAR had begun: compare DEAR with the warehouse"
         return _held(order, at, "shipment_after_confirmation", text)

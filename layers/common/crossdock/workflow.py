@@ -1,6 +1,7 @@
 """How every step works: under a lease, item by item from its queue, each item behind its own error boundary."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,6 +13,7 @@ from crossdock.domain.errors import (
     Interrupted,
     LeaseLost,
     LostRace,
+    Outcome,
     OutsideError,
     Remedy,
     Throttled,
@@ -27,6 +29,9 @@ from crossdock.ports import Checkpoints, Clock, Deadline, Dear, DueKey, Lease, O
 
 SECRETS = "Secrets Manager"
 """Without its secrets a connection can do nothing: trouble there ends the run and is no fault of the item."""
+
+SLOWEST_WRITE_SECONDS = 60.0
+"""A write whose answer we lost may still be worked on: its outcome is looked up no sooner."""
 
 FAILURES_THAT_STOP_A_RUN = 3
 """So many unanswered calls in a row: the other system is down, and trying every item would only take longer."""
@@ -113,6 +118,16 @@ def begin(work: Workplace, order: Order, action: str) -> Order:
     return order
 
 
+@contextmanager
+def writing() -> Iterator[None]:
+    """Around the call that an intent announced, so that its own errors can be told from those of a look-up."""
+    try:
+        yield
+    except CrossdockError as error:
+        error.in_write = True
+        raise
+
+
 def due_keys(work: Workplace, step: Step) -> Iterator[DueKey]:
     """What is due for the step, each item at most once in a run: the index may lag behind what was just written."""
     seen: set[tuple[str, str]] = set()
@@ -142,9 +157,11 @@ class Boundary:
         except LostRace:
             self.work.tally.tell("changed meanwhile")
         except CrossdockError as error:
-            if end := _end_of_run(error, self.work):
+            end = _end_of_run(error, self.work)
+            if end is None or _may_be_the_items_own(error):
+                self._settle(subject, error, on_trouble)
+            if end is not None:
                 raise end from error
-            self._settle(subject, error, on_trouble)
         except Exception as error:
             self.work.log.exception("item failed", subject=subject, kind=type(error).__name__)
             fault = CrossdockError(f"an internal fault ({type(error).__name__}); the log has its trace")
@@ -160,6 +177,11 @@ class Boundary:
         self._unanswered = self._unanswered + 1 if isinstance(error, (Unreachable, Interrupted)) else 0
         if self._unanswered >= FAILURES_THAT_STOP_A_RUN and isinstance(error, OutsideError):
             raise RunEnds(RunOutcome.STOPPED, f"{error.system} does not answer; the next tick tries again")
+
+
+def _may_be_the_items_own(error: CrossdockError) -> bool:
+    """Whether trouble that ends the run may come from the item: then the item steps back, and others go first."""
+    return isinstance(error, (Throttled, Unauthorised)) and error.system != SECRETS
 
 
 def _end_of_run(error: CrossdockError, work: Workplace) -> RunEnds | None:
@@ -184,31 +206,43 @@ def attend_orders(work: Workplace, step: Step, act: Callable[[Workplace, Order],
     for key in due_keys(work, step):
         order = work.orders.order_at(key)
         if order is not None and order.queue is step:
-            boundary.attend(
-                order.content.order_number, partial(act, work, order), partial(stop_or_retry, work, order.reference)
-            )
+            on_trouble = partial(stop_or_retry, work, order.reference, step)
+            boundary.attend(order.content.order_number, partial(act, work, order), on_trouble)
 
 
-def stop_or_retry(work: Workplace, reference: str, error: CrossdockError) -> None:
+def stop_or_retry(work: Workplace, reference: str, step: Step, error: CrossdockError) -> None:
     """Write an order's trouble down: held for a person, due again later, or in error after the last try.
 
-    The order is read afresh: the failed action may have recorded an intent on it.
+    The order is read afresh: the failed action may have recorded an intent on it. One that has moved on meanwhile
+    is no longer this step's to judge.
     """
     order = work.orders.order(work.name, reference)
-    if order is None or order.queue is None:
+    if order is None or order.queue is not step:
         return
-    now = work.now()
-    work.orders.save_order(troubled(order, error, now))
+    work.orders.save_order(troubled(order, error, work.now()))
     work.tally.tell("held" if error.remedy is Remedy.HOLD else "to be tried again")
 
 
 def troubled(order: Order, error: CrossdockError, now: datetime) -> Order:
-    """The order after an error: what the error's remedy asks for. An intent stays while its outcome is unknown."""
+    """The order after an error: what the error's remedy asks for.
+
+    Its intent goes only when nothing can have been applied; else the next try looks the outcome up first.
+    """
+    first_try = order.intent is not None and order.intent.attempt == 1
+    not_applied = error.in_write and error.outcome is Outcome.NOT_APPLIED and first_try
+    intent = None if not_applied else order.intent
     if error.remedy is Remedy.HOLD:
-        return order.moved(OrderStatus.HELD, now, reason=error.reason, intent=None)
+        return order.moved(OrderStatus.HELD, now, reason=error.reason, intent=intent)
     attempt = order.attempts + 1
-    if attempt >= ATTEMPTS_BEFORE_ERROR:
+    if attempt >= ATTEMPTS_BEFORE_ERROR and not passes(error):
         text = f"given up after {attempt} tries: {error}"
         return order.moved(OrderStatus.ERROR, now, reason=Reason(code=error.code, text=text))
-    later = now + timedelta(seconds=back_off_seconds(order.reference, attempt))
-    return order.backed_off(now, later, error.reason)
+    wait = back_off_seconds(order.reference, attempt)
+    if error.in_write and error.outcome is Outcome.UNKNOWN:
+        wait = max(wait, SLOWEST_WRITE_SECONDS)
+    return order.backed_off(now, now + timedelta(seconds=wait), error.reason, intent=intent)
+
+
+def passes(error: CrossdockError) -> bool:
+    """Whether it is trouble that passes however long it lasts: an outage, a throttle, a key to be mended."""
+    return isinstance(error, (Unreachable, Interrupted, Throttled, Unauthorised))

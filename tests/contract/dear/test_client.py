@@ -95,6 +95,19 @@ def test_a_list_whose_pages_are_smaller_than_asked_for_is_still_read_to_its_end(
 
 
 @responses.activate
+def test_a_row_without_a_number_is_refused_and_stops_no_other(dear):
+    first, second, third = sale_rows(3)
+    serve_list("/saleList", "SaleList", [first, {**second, "OrderNumber": ""}, third])
+
+    page = dear.list_sales(page=1, updated_since=None)
+
+    assert len(page.rows) == 2
+    assert page.more is False
+    (refused,) = page.refused
+    assert "row 2 of the page" in refused
+
+
+@responses.activate
 def test_an_empty_page_in_spite_of_its_total_is_not_believed(dear):
     serve_list("/saleList", "SaleList", [], total=7)
 

@@ -16,7 +16,7 @@ EXAMPLES = Path(__file__).parent / "examples"
 
 
 def rows_of(body):
-    return [reading.sale_row(row) for row in reading.parsed(wire_lists.RowPage, "GET", body).sale_list]
+    return reading.sale_rows(reading.parsed(wire_lists.RowPage, "GET", body).sale_list)[0]
 
 
 def stock_of(body):

@@ -32,7 +32,6 @@ def a_line(line_id: str = "1", **changes: Any) -> OrderLine:
         "total": Decimal("39.90"),
         "product_id": "ours-alone",
         "tax_rule": "ours-alone",
-        "ordered": Decimal(2),
     }
     return OrderLine(line_id=line_id, **{**facts, **changes})
 

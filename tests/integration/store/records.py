@@ -133,7 +133,7 @@ _counts = st.integers(1, 10**6)
 
 
 _money = dict.fromkeys(("quantity", "price", "discount", "tax", "total"), _decimals)
-order_lines = st.builds(OrderLine, **_money, ordered=_decimals, weight=st.none() | _decimals)
+order_lines = st.builds(OrderLine, **_money, weight=st.none() | _decimals)
 charges = st.builds(Charge, **_money)
 contents = st.builds(Content, total=_decimals, lines=st.lists(order_lines, max_size=3).map(tuple))
 facts = st.builds(SaleFacts, currency_rate=st.none() | _decimals, charges=st.lists(charges, max_size=2).map(tuple))

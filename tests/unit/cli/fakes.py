@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from rich.console import Console
 
@@ -12,6 +13,7 @@ from cli.screen import Screen
 from cli.site import Desk, InvocationFailed, Secret, Site
 from crossdock.dear.transport import Credentials
 from crossdock.domain.errors import CrossdockError, LostRace
+from crossdock.domain.inventory import StockItem, StockSnapshotPage
 from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.order import Order
 from crossdock.domain.report import Report, RunOutcome
@@ -219,6 +221,13 @@ class FakeWarehouse:
     def __init__(self) -> None:
         self.fault: CrossdockError | None = None
         self.asked_for: list[str] = []
+        self.codes = ["M1"]
+
+    def stock(self, *, cursor: str | None) -> StockSnapshotPage:  # noqa: ARG002
+        items = tuple(
+            StockItem(sku="A", warehouse=code, on_hand=Decimal(1), available=Decimal(1)) for code in self.codes
+        )
+        return StockSnapshotPage(items=items, as_of=NOON, complete=True, cursor=None)
 
     def find_order(self, reference: str) -> WarehouseOrder | None:
         self.asked_for.append(reference)

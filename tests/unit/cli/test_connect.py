@@ -386,3 +386,24 @@ def test_a_connection_that_is_not_active_says_so(given: Stack, tmp_path: Path) -
 
     assert ended.code == 0
     assert "no step runs for it" in ended.out
+
+
+def test_a_warehouse_code_that_no_stock_is_under_is_refused(given: Stack, tmp_path: Path) -> None:
+    text = GOOD + '[settings.warehouses]\n"Main Warehouse" = "M-1"\n[settings.inventory]\naccount = "620"'
+
+    ended = connect(given, tmp_path, text)
+
+    assert ended.code == 1
+    assert "settings.warehouses.Main Warehouse" in ended.err
+    assert "did you mean 'M1'?" in " ".join(ended.err.split())
+    assert_nothing_is_stored(given)
+
+
+def test_a_second_name_for_the_same_sales_is_refused(given: Stack, tmp_path: Path) -> None:
+    connect(given, tmp_path, GOOD)
+
+    ended = connect(given, tmp_path, GOOD.replace("acme", "acme-two"))
+
+    assert ended.code == 1
+    assert "'acme' serves the same sales" in " ".join(ended.err.split())
+    assert set(given.checkpoints.found) == {"acme"}

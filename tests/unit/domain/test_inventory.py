@@ -13,7 +13,7 @@ SETTINGS = InventorySettings(account="403")
 
 
 def compare(counted, believed, **changes):
-    given = {"batched": frozenset(), "in_flight": {}, "complete": True, "settings": SETTINGS, **changes}
+    given = {"batched": frozenset(), "in_flight": {}, "settings": SETTINGS, **changes}
     return compare_stock("Main", {k: D(v) for k, v in counted.items()}, {k: D(v) for k, v in believed.items()}, **given)
 
 
@@ -25,9 +25,8 @@ def test_only_differences_are_written():
     assert quantities(compare({"A": 5, "B": 7}, {"A": 5, "B": 6})) == {"B": D(7)}
 
 
-def test_what_is_missing_from_a_complete_snapshot_is_zero_and_from_a_partial_one_is_left_alone():
+def test_what_is_missing_from_the_snapshot_is_zero():
     assert quantities(compare({"A": 5}, {"A": 5, "GONE": 3})) == {"GONE": D(0)}
-    assert quantities(compare({"A": 5}, {"A": 5, "GONE": 3}, complete=False)) == {}
 
 
 def test_goods_that_left_and_are_not_confirmed_in_dear_are_still_counted_there():

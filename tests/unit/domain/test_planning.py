@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossdock.domain.errors import NeedsPerson
-from crossdock.domain.planning import LONGEST_REFERENCE, differences, judge_row, plan_sale, reference_of
+from crossdock.domain.planning import (
+    LONGEST_REFERENCE,
+    differences,
+    free_reference,
+    judge_row,
+    plan_sale,
+    reference_of,
+)
 from crossdock.domain.sale import SaleType, StageStatus
 from crossdock.domain.settings import Settings
 from tests.unit.builders import address, fulfilment, picked, row, sale, sale_line
@@ -75,6 +82,20 @@ def test_an_open_fulfilment_without_lines_takes_what_the_others_left():
     plan = plan_sale(sale(type=ADVANCED, lines=lines, fulfilments=(first, fulfilment(2))), Settings())
 
     assert [(line.sku, line.quantity) for line in plan.orders[1].content.lines] == [("MUG-BLUE", Decimal(2))]
+
+
+def test_a_line_that_is_split_over_fulfilments_carries_its_own_part_of_tax_and_total():
+    first = fulfilment(1, picked("MUG-RED", "1"), pick=StageStatus.AUTHORISED)
+
+    plan = plan_sale(
+        sale(type=ADVANCED, lines=(sale_line("MUG-RED", "3"),), fulfilments=(first, fulfilment(2))), Settings()
+    )
+
+    parts = [order.content for order in plan.orders]
+    assert [(part.lines[0].tax, part.lines[0].total, part.total) for part in parts] == [
+        (Decimal("1.0000"), Decimal("10.0000"), Decimal("10.0000")),
+        (Decimal("2.0000"), Decimal("20.0000"), Decimal("20.0000")),
+    ]
 
 
 def test_an_advanced_sale_without_a_fulfilment_is_one_order_not_bound_yet():
@@ -144,12 +165,50 @@ def test_more_picked_than_ordered_is_held():
     assert caught.value.code == "picked_more_than_ordered"
 
 
-@given(number=st.text(min_size=1, max_size=80), fulfilment_number=st.none() | st.integers(1, 99))
-def test_a_reference_always_fits_the_contract(number, fulfilment_number):
-    reference = reference_of(number, "some-sale-id", fulfilment_number)
+def test_units_without_an_open_fulfilment_are_told_as_what_they_are():
+    lines = (sale_line("MUG-RED", "3"), sale_line("MUG-BLUE", "2"))
+    shipped = fulfilment(1, picked("MUG-RED", "3"), pick=StageStatus.AUTHORISED, ship=StageStatus.AUTHORISED)
+
+    plan = plan_sale(sale(type=ADVANCED, lines=lines, fulfilments=(shipped,)), Settings())
+
+    assert plan.skipped.code == "no_open_fulfilment"
+
+
+def test_an_order_that_stands_does_not_grow_by_what_another_was_picked_short():
+    lines = (sale_line("MUG-RED", "3"), sale_line("MUG-BLUE", "2"))
+    whole = fulfilment(1, picked("MUG-RED", "3"), pick=StageStatus.DRAFT)
+    short = fulfilment(1, picked("MUG-RED", "2"), pick=StageStatus.AUTHORISED, ship=StageStatus.AUTHORISED)
+    before = plan_sale(sale(type=ADVANCED, lines=lines, fulfilments=(whole, fulfilment(2))), Settings()).orders
+    promised = {str(order.task_id): order.content for order in before}
+
+    after = plan_sale(sale(type=ADVANCED, lines=lines, fulfilments=(short, fulfilment(2))), Settings(), promised)
+
+    assert [order.content.lines for order in after.orders] == [before[1].content.lines]
+
+
+@given(
+    number=st.text(min_size=1, max_size=80),
+    fulfilment_number=st.none() | st.integers(1, 99),
+    generation=st.integers(1, 99),
+)
+def test_a_reference_always_fits_the_contract(number, fulfilment_number, generation):
+    reference = reference_of(number, "some-sale-id", fulfilment_number, generation)
 
     assert 1 <= len(reference) <= LONGEST_REFERENCE
     assert set(reference) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-")
+
+
+@given(
+    number=st.text(min_size=1, max_size=80), fulfilment_number=st.none() | st.integers(1, 99), times=st.integers(1, 9)
+)
+def test_an_order_sent_again_never_takes_a_reference_that_is_taken(number, fulfilment_number, times):
+    taken: list[str] = []
+
+    for _ in range(times):
+        taken.append(free_reference(number, "some-sale-id", fulfilment_number, taken))
+
+    assert len(set(taken)) == times
+    assert taken[0] == reference_of(number, "some-sale-id", fulfilment_number)
 
 
 def test_numbers_that_look_alike_once_made_safe_keep_different_references():

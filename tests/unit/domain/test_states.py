@@ -62,7 +62,7 @@ def test_a_hold_remembers_where_the_order_stood_even_when_it_is_held_again():
 def test_an_intent_survives_a_back_off_and_is_gone_with_its_result():
     begun = order().intending("deliver", NOON)
 
-    waiting = begun.backed_off(NOON, NOON + timedelta(seconds=5), WHY)
+    waiting = begun.backed_off(NOON, NOON + timedelta(seconds=5), WHY, intent=begun.intent)
     again = waiting.intending("deliver", NOON)
     done = again.moved(OrderStatus.AT_WMS, NOON)
 

@@ -13,9 +13,11 @@ from typing import Any
 
 from crossdock.dear import exact_json
 from crossdock.domain.errors import Conflict, Interrupted, NotFound, OutsideError, Refused, Throttled, Unauthorised
+from crossdock.domain.privacy import NOTHING_SENT, Sent, masked
 
 SYSTEM = "DEAR"
 LONGEST_TEXT = 300
+_LONGEST_READ = 10_000
 USUAL_PAUSE_SECONDS = 60
 LONGEST_PAUSE_SECONDS = 300
 
@@ -135,8 +137,11 @@ _TABLE: tuple[tuple[_Row, type[OutsideError]], ...] = (
 """The first row that fits decides. Where none does (5xx, redirects, what cannot be read) the outcome is unknown."""
 
 
-def body_of(call: Call, answer: Answer, hidden: tuple[str, ...] = ()) -> Any:
-    """The parsed body, None for an empty 204. Raises the table's error; `hidden` texts are never repeated in it."""
+def body_of(call: Call, answer: Answer, hidden: tuple[str, ...] = (), sent: Sent = NOTHING_SENT) -> Any:
+    """The parsed body, None for an empty 204. Raises the table's error, which never repeats the `hidden` texts.
+
+    Nor does it repeat personal data: what was `sent`, or what looks like it.
+    """
     if answer.status == HTTPStatus.NO_CONTENT:
         return None
     parsed = _parsed(answer)
@@ -144,19 +149,19 @@ def body_of(call: Call, answer: Answer, hidden: tuple[str, ...] = ()) -> Any:
         return parsed
     seen = _Seen(call, answer, _problems(answer, parsed))
     kind = next((kind for fits, kind in _TABLE if fits(seen)), Interrupted)
-    message = cleaned("; ".join(dict.fromkeys(problem.text for problem in seen.problems)), hidden)
+    message = cleaned("; ".join(dict.fromkeys(problem.text for problem in seen.problems)), hidden, sent)
     if kind is Throttled:
         wait = _pause_asked_for(answer.retry_after)
         raise Throttled(SYSTEM, str(call), message, status=answer.status, retry_after=wait)
     raise kind(SYSTEM, str(call), message, status=answer.status)
 
 
-def cleaned(text: str, hidden: tuple[str, ...] = ()) -> str:
-    """The text on one line, at most 300 characters, without control characters and without the hidden texts."""
+def cleaned(text: str, hidden: tuple[str, ...] = (), sent: Sent = NOTHING_SENT) -> str:
+    """The text on one line, at most 300 characters, without control characters, hidden texts and personal data."""
     for secret in filter(None, hidden):
         text = re.sub(re.escape(secret), "***", text, flags=re.IGNORECASE)
     printable = "".join(" " if unicodedata.category(each).startswith(("C", "Z")) else each for each in text)
-    line = " ".join(printable.split())
+    line = masked(" ".join(printable.split())[:_LONGEST_READ], sent)
     return line if len(line) <= LONGEST_TEXT else line[: LONGEST_TEXT - 1] + "…"
 
 

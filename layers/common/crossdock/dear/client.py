@@ -31,11 +31,11 @@ class DearClient:
         self._transport = transport
 
     def list_sales(self, *, page: int, updated_since: datetime | None) -> SalePage:
-        """One page of up to 1,000 rows. One row without an identity makes the whole page unreadable."""
+        """One page of up to 1,000 rows. A row without an identity is refused and stops none of the others."""
         params = {"UpdatedSince": _utc(updated_since)} if updated_since else {}
         found = self._page(wire_lists.RowPage, "/saleList", page, PAGE, params)
-        rows = tuple(reading.sale_row(row) for row in found.sale_list)
-        return SalePage(rows=rows, total=int(found.total), more=_more("/saleList", page, found))
+        rows, refused = reading.sale_rows(found.sale_list)
+        return SalePage(rows=rows, refused=refused, total=int(found.total), more=_more("/saleList", page, found))
 
     def read_sale(self, sale_id: str) -> Sale:
         body = self._get("/sale", {"ID": sale_id, "HideInventoryMovements": "true", "CountryFormat": "Code2"})

@@ -39,6 +39,18 @@ def parsed[Shape: BaseModel](shape: type[Shape], call: str, body: Any) -> Shape:
     raise Interrupted(SYSTEM, call, cleaned(f"the answer cannot be read: {first}"))
 
 
+def sale_rows(found: list[Any]) -> tuple[tuple[SaleRow, ...], tuple[str, ...]]:
+    """The rows of a page that can be read, and what is wrong with each of the others."""
+    rows: list[SaleRow] = []
+    refused: list[str] = []
+    for place, body in enumerate(found, start=1):
+        try:
+            rows.append(sale_row(parsed(wire_lists.Row, f"GET /saleList, row {place} of the page", body)))
+        except Interrupted as unreadable:
+            refused.append(str(unreadable))
+    return tuple(rows), tuple(refused)
+
+
 def sale_row(row: wire_lists.Row) -> SaleRow:
     """A type that DEAR may add later reads as simple here, and is held for a person when the sale is read."""
     return SaleRow(
@@ -125,6 +137,7 @@ def invoices(tasks: list[wire.InvoiceTask]) -> tuple[Invoice, ...]:
             memo=task.memo or "",
             linked_fulfilment=task.linked_fulfilment_number,
             total=task.total,
+            has_charges=bool(task.additional_charges),
         )
         for task in tasks
     )

@@ -12,6 +12,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 
 from crossdock.dear import exact_json
 from crossdock.dear.answers import SYSTEM, Answer, Call, body_of
+from crossdock.dear.sent import sent_in
 from crossdock.domain.errors import Interrupted, Throttled, Unauthorised, Unreachable
 from crossdock.ports import CallBudget
 
@@ -88,7 +89,8 @@ class Transport:
         self.calls_made += 1
         answer = self._answer(call, params, body)
         try:
-            return body_of(call, answer, (self._credentials.account_id, self._credentials.api_key))
+            hidden = (self._credentials.account_id, self._credentials.api_key)
+            return body_of(call, answer, hidden, sent_in(body))
         except Throttled as throttled:
             self._budget.pause(throttled.retry_after)
             raise

@@ -129,6 +129,7 @@ class InvoiceTask(Wire):
     status: Text = None
     linked_fulfilment_number: Text = None
     total: Number = Decimal(0)
+    additional_charges: Rows[Wire] = []
 
 
 class FulfilmentsOfSale(Wire):

@@ -1,6 +1,7 @@
 """The shapes of DEAR's lists: sales, stock, adjustments and reference books, each in its envelope."""
 
 from decimal import Decimal
+from typing import Any
 
 from crossdock.dear.wire_values import Day, Flag, Guid, Needed, NeededGuid, Number, Rows, Text, Wire
 
@@ -34,9 +35,9 @@ class Row(Wire):
 
 
 class RowPage(Page):
-    """The envelope of saleList."""
+    """The envelope of saleList. Its rows are read one by one: an unreadable one does not stop the others."""
 
-    sale_list: Rows[Row] = []
+    sale_list: Rows[Any] = []
 
 
 class Availability(Wire):

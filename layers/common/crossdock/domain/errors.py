@@ -47,6 +47,8 @@ class CrossdockError(Exception):
     code = "error"
     remedy = Remedy.RETRY
     outcome = Outcome.NOT_APPLIED
+    in_write = False
+    """Whether it was met in the write that an intent announced, not in a look-up before it."""
 
     @property
     def reason(self) -> Reason:

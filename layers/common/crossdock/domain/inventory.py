@@ -99,18 +99,16 @@ def compare_stock(
     *,
     batched: frozenset[str],
     in_flight: dict[str, InFlight],
-    complete: bool,
     settings: InventorySettings,
 ) -> StockDifference:
     """The lines that make DEAR's quantities of one location equal to the warehouse's count.
 
-    `counted`: SKU to units at the warehouse; `believed`: SKU to units in DEAR, a missing SKU being zero. A SKU that
-    is missing from a complete snapshot is zero; from a partial one it is left alone. `batched`: SKUs that
-    DEAR keeps by batch, for which a total cannot be written.
+    `counted`: SKU to units at the warehouse, of a complete snapshot; `believed`: SKU to units in DEAR. A SKU that is
+    missing from either is zero there. `batched`: SKUs that DEAR keeps by batch, for which a total cannot be written.
     """
     lines: list[AdjustmentLine] = []
     deferred: list[str] = []
-    skus = set(counted) | (set(believed) if complete else set())
+    skus = set(counted) | set(believed)
     for sku in sorted(skus - batched):
         flight = in_flight.get(sku, InFlight())
         if flight.unsettled:

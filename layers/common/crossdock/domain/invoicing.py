@@ -83,14 +83,13 @@ def draft_invoice(
 
 
 def _line(line: OrderLine, quantity: Decimal) -> InvoiceLine:
-    """The sale's own figures when the whole line shipped; else total by price and discount, tax in proportion."""
-    whole = line.ordered or line.quantity
-    if quantity == whole:
+    """The line's own figures when all of it shipped; else total by price and discount, tax in proportion."""
+    if quantity == line.quantity:
         total, tax = line.total, line.tax
     else:
         net = quantity * line.price * (1 - line.discount / 100)
         total = net.quantize(FOUR_PLACES, ROUND_HALF_UP)
-        tax = (line.tax * quantity / whole).quantize(FOUR_PLACES, ROUND_HALF_UP)
+        tax = (line.tax * quantity / line.quantity).quantize(FOUR_PLACES, ROUND_HALF_UP)
     return InvoiceLine(
         product_id=line.product_id,
         sku=line.sku,

@@ -33,8 +33,8 @@ class PostalAddress(Record):
 class OrderLine(Record):
     """A line of the order. `line_id` is stable within the order; the same SKU may stand in several lines.
 
-    `product_id`, `tax_rule` and `ordered` (the units of the whole order line) are DEAR's side of it and do not go to
-    the warehouse.
+    Of a line that is split over fulfilments, `tax` and `total` are this part's. `product_id` and `tax_rule` are DEAR's
+    side of it and do not go to the warehouse.
     """
 
     line_id: str
@@ -53,7 +53,6 @@ class OrderLine(Record):
     weight_unit: str | None = None
     product_id: str = ""
     tax_rule: str | None = None
-    ordered: Decimal = Decimal(0)
 
 
 class Content(Record):
@@ -178,12 +177,14 @@ class Order(Record):
         """The order with one more line in its timeline and, where given, changed fields."""
         return self._next(at, Event(at=at.isoformat(), event=event, detail=detail), changes)
 
-    def backed_off(self, at: datetime, due_at: datetime, reason: Reason) -> "Order":
-        """The order after a failed try: due again later, with the reason to be seen meanwhile.
-
-        Its intent stays: the next try looks the outcome up first, which is right whatever happened.
-        """
-        changes: dict[str, object] = {"attempts": self.attempts + 1, "due_at": due_at, "reason": reason}
+    def backed_off(self, at: datetime, due_at: datetime, reason: Reason, *, intent: Intent | None) -> "Order":
+        """The order after a failed try: due again later, with the reason to be seen meanwhile."""
+        changes: dict[str, object] = {
+            "attempts": self.attempts + 1,
+            "due_at": due_at,
+            "reason": reason,
+            "intent": intent,
+        }
         first_of_its_kind = self.reason is None or self.reason.code != reason.code
         event = Event(at=at.isoformat(), event="retry", detail=reason.text) if first_of_its_kind else None
         return self._next(at, event, changes)

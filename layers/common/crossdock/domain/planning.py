@@ -1,7 +1,9 @@
 """What becomes of a sale: skipped with a reason, held with a reason, or one order per fulfilment. Pure."""
 
+from collections.abc import Container, Mapping
 from decimal import Decimal
 from hashlib import sha256
+from itertools import count
 from re import sub
 
 from crossdock.domain.errors import NeedsPerson
@@ -56,8 +58,11 @@ def _judge_location(location: str | None, settings: Settings) -> Reason | None:
     return Reason(code="location", text=f"its location is {location or 'blank'}, which this connection does not serve")
 
 
-def plan_sale(sale: Sale, settings: Settings) -> Plan:
-    """The orders that the sale asks for. Raises NeedsPerson when only a person can mend what is wrong."""
+def plan_sale(sale: Sale, settings: Settings, promised: Mapping[str, Content] | None = None) -> Plan:
+    """The orders that the sale asks for. Raises NeedsPerson when only a person can mend what is wrong.
+
+    `promised`: what the orders that stand already ask for, by the task of their fulfilment.
+    """
     if reason := _judge_location(sale.location, settings):
         return Plan(skipped=reason)
     if sale.order_status != "AUTHORISED":
@@ -75,20 +80,28 @@ def plan_sale(sale: Sale, settings: Settings) -> Plan:
     method = _ship_method(sale, settings)
     planned = [
         _planned(sale, settings, method, fulfilment, order_lines)
-        for fulfilment, order_lines in _share_out(sale, lines)
+        for fulfilment, order_lines in _share_out(sale, lines, promised or {})
         if order_lines
     ]
-    if not planned:
-        return Plan(skipped=Reason(code="already_shipped", text="every fulfilment is shipped in DEAR"))
-    return Plan(orders=tuple(planned))
+    return Plan(orders=tuple(planned)) if planned else Plan(skipped=_nothing_open(sale, lines))
+
+
+def _nothing_open(sale: Sale, lines: tuple[tuple[int, SaleLine], ...]) -> Reason:
+    """Why no fulfilment asks for an order: all is shipped, or units are left that no fulfilment takes."""
+    ordered = sum(line.quantity for _, line in lines)
+    picked = sum(pick.quantity for each in sale.fulfilments if not each.voided for pick in each.pick_lines)
+    if sale.type is SaleType.ADVANCED and picked < ordered:
+        return Reason(code="no_open_fulfilment", text="units are left and DEAR has no open fulfilment for them")
+    return Reason(code="already_shipped", text="every fulfilment is shipped in DEAR")
 
 
 def _share_out(
-    sale: Sale, lines: tuple[tuple[int, SaleLine], ...]
+    sale: Sale, lines: tuple[tuple[int, SaleLine], ...], promised: Mapping[str, Content]
 ) -> list[tuple[Fulfilment | None, tuple[OrderLine, ...]]]:
     """Which lines go with which fulfilment. Same SKUs in several fulfilments or lines are never summed.
 
-    A picked fulfilment takes its pick lines; the first open one without lines takes what is left.
+    A picked fulfilment takes its pick lines; the first open one without lines takes what is left. An order that
+    stands for it already does not grow by what another fulfilment was picked short.
     """
     standing = [fulfilment for fulfilment in sale.fulfilments if not fulfilment.voided]
     if sale.type is SaleType.SIMPLE or not standing:
@@ -97,18 +110,37 @@ def _share_out(
         return [(first, () if shipped else tuple(_order_line(str(at), line, line.quantity) for at, line in lines))]
     left = {position: line.quantity for position, line in lines}
     shares: list[tuple[Fulfilment | None, tuple[OrderLine, ...]]] = []
+    taken_by: dict[str, tuple[OrderLine, ...]] = {}
     empty: list[Fulfilment] = []
     for fulfilment in sorted(standing, key=lambda each: each.number):
         if not fulfilment.pick_lines:
             empty.append(fulfilment)
             continue
         taken = _take(sale, fulfilment.pick_lines, dict(lines), left)
+        taken_by[fulfilment.task_id] = taken
         shares.append((fulfilment, taken if fulfilment.ship.open else ()))
     if empty and empty[0].ship.open:
+        if empty[0].task_id in promised:
+            _withhold_shorts(taken_by, promised, left)
         by_position = dict(lines)
         rest = tuple(_order_line(str(at), by_position[at], units) for at, units in left.items() if units > 0)
         shares.append((empty[0], rest))
     return shares
+
+
+def _withhold_shorts(
+    taken_by: Mapping[str, tuple[OrderLine, ...]], promised: Mapping[str, Content], left: dict[int, Decimal]
+) -> None:
+    """Take from `left` what a standing order asked for and its fulfilment was not picked."""
+    for task_id in taken_by.keys() & promised.keys():
+        for position, units in left.items():
+            short = _units_at(position, promised[task_id].lines) - _units_at(position, taken_by[task_id])
+            left[position] = units - min(max(short, Decimal(0)), units)
+
+
+def _units_at(position: int, lines: tuple[OrderLine, ...]) -> Decimal:
+    """The units that these lines hold of the sale's line at this position."""
+    return sum((line.quantity for line in lines if line.line_id.split("-")[0] == str(position)), Decimal(0))
 
 
 def _take(
@@ -145,14 +177,13 @@ def _order_line(line_id: str, line: SaleLine, quantity: Decimal) -> OrderLine:
         quantity=quantity,
         price=line.price,
         discount=line.discount,
-        tax=line.tax,
-        total=line.total,
+        tax=_share(line.tax, quantity, line.quantity),
+        total=_share(line.total, quantity, line.quantity),
         comment=line.comment,
         weight=line.weight,
         weight_unit=line.weight_unit,
         product_id=line.product_id,
         tax_rule=line.tax_rule,
-        ordered=line.quantity,
     )
 
 
@@ -214,16 +245,15 @@ def _content(
         notes=sale.memo,
         shipping_notes=sale.shipping_notes,
         currency=sale.currency,
-        total=sale.total if number is None else sum((_share(line) for line in lines), Decimal(0)),
+        total=sale.total if number is None else sum((line.total for line in lines), Decimal(0)),
         lines=lines,
         attributes=sale.attributes,
     )
 
 
-def _share(line: OrderLine) -> Decimal:
-    if line.quantity == line.ordered:
-        return line.total
-    return (line.total * line.quantity / line.ordered).quantize(Decimal("0.0001"))
+def _share(money: Decimal, units: Decimal, of: Decimal) -> Decimal:
+    """What falls on so many of a line's units; the sale's own figure where it is all of them."""
+    return money if units == of else (money * units / of).quantize(Decimal("0.0001"))
 
 
 def _ship_method(sale: Sale, settings: Settings) -> str | None:
@@ -269,16 +299,24 @@ def _postal(sale: Sale, address: Address, settings: Settings) -> PostalAddress:
     )
 
 
-def reference_of(order_number: str, sale_id: str, fulfilment_number: int | None) -> str:
+def reference_of(order_number: str, sale_id: str, fulfilment_number: int | None, generation: int = 1) -> str:
     """Our key of an order at the warehouse: within the contract's alphabet and length, stable, and unique.
 
-    A number that had to be changed to fit carries a piece of the sale's id, so that two never become one.
+    A number that had to be changed to fit carries a piece of the sale's id, so that two never become one. An order
+    that is sent again after it was cancelled is of the next generation, which its reference shows.
     """
     suffix = f".{fulfilment_number}" if fulfilment_number else ""
+    suffix += f"-r{generation}" if generation > 1 else ""
     safe = sub(r"[^A-Za-z0-9.-]", "-", order_number)
     if safe != order_number or len(safe) + len(suffix) > LONGEST_REFERENCE:
         suffix = f"-{sha256(sale_id.encode()).hexdigest()[:8]}{suffix}"
     return safe[: LONGEST_REFERENCE - len(suffix)] + suffix
+
+
+def free_reference(order_number: str, sale_id: str, fulfilment_number: int | None, taken: Container[str]) -> str:
+    """The reference of the first generation that is not taken."""
+    references = (reference_of(order_number, sale_id, fulfilment_number, generation) for generation in count(1))
+    return next(reference for reference in references if reference not in taken)
 
 
 def hash_of(content: Content) -> str:

@@ -7,6 +7,9 @@ from enum import StrEnum
 from crossdock.domain.model import Record
 from crossdock.domain.states import Step
 
+PROBLEMS_SHOWN = 200
+"""A report holds no more problems than these, so that it can be stored however much goes wrong."""
+
 
 class RunOutcome(StrEnum):
     """How a run ended."""
@@ -50,6 +53,7 @@ class Tally:
         self.counts: Counter[str] = Counter()
         self.moved = 0
         self.problems: list[Problem] = []
+        self._noted: set[Problem] = set()
         self.outcome = RunOutcome.DONE
         self.stopped_because: str | None = None
         self.resume_at: datetime | None = None
@@ -66,10 +70,15 @@ class Tally:
         self.counts[what] += number
 
     def trouble(self, subject: str, code: str, text: str) -> None:
-        """Note a problem, once per subject and code."""
+        """Note a problem, once; the first of them are shown, of the others only how many there are."""
         problem = Problem(subject=subject, code=code, text=text)
-        if problem not in self.problems:
+        if problem in self._noted:
+            return
+        self._noted.add(problem)
+        if len(self.problems) < PROBLEMS_SHOWN:
             self.problems.append(problem)
+        else:
+            self.tell("problems not shown")
 
     def stop(self, outcome: RunOutcome, because: str, resume_at: datetime | None = None) -> None:
         """Note that the run ends before its work is done."""

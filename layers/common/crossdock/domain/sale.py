@@ -155,6 +155,7 @@ class Invoice(Record):
     memo: str
     linked_fulfilment: str | None
     total: Decimal = Decimal(0)
+    has_charges: bool = False
 
 
 class Sale(Record):

@@ -19,6 +19,7 @@ SALE_STATUSES = (
 )  # fmt: skip
 """Blueprint: Available Sale Statuses."""
 
+Code = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
 
 
@@ -88,14 +89,14 @@ class Settings(_Setting):
         default=(), description="Only sales of these DEAR locations are loaded; empty means all."
     )
     earliest_order_date: date | None = Field(default=None, description="Nothing ordered before this day is loaded.")
-    ship_methods: dict[str, str] = Field(default={}, description="DEAR carrier to the warehouse's code.")
+    ship_methods: dict[str, Code] = Field(default={}, description="DEAR carrier to the warehouse's code.")
     unmapped_ship_method: Literal["hold", "pass"] = Field(
         default="hold", description="What to do with an order whose ship method is not in ship_methods."
     )
-    carriers: dict[str, str] = Field(
+    carriers: dict[str, Code] = Field(
         default={}, description="The warehouse's carrier to DEAR's carrier name; others pass through."
     )
-    warehouses: dict[str, str] = Field(
+    warehouses: dict[str, Code] = Field(
         default={}, description="DEAR location to the warehouse's code; needed for inventory."
     )
     split_names: bool = Field(default=True, description="Split the contact into first and last name.")
@@ -128,6 +129,8 @@ class Connection(_Setting):
 _MENDS = {
     "extra_forbidden": "is not a setting; check its spelling",
     "missing": "is missing",
+    "string_too_short": "must not be blank",
+    "tuple_type": "give a list of texts in brackets",
     "string_pattern_mismatch": "use 1 to 31 of a-z, 0-9 and -, beginning with a letter or digit",
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import BotoCoreError, ClientError
 
 from crossdock.dear.client import DearClient
 from crossdock.dear.transport import Transport
@@ -85,7 +86,10 @@ def _fan_out(context: LambdaContext, connections: list[Connection]) -> None:
     client = boto3.client("lambda")
     for connection in connections:
         payload = json.dumps({"connection": connection.name}).encode()
-        client.invoke(FunctionName=context.invoked_function_arn, InvocationType="Event", Payload=payload)
+        try:
+            client.invoke(FunctionName=context.invoked_function_arn, InvocationType="Event", Payload=payload)
+        except (BotoCoreError, ClientError):
+            logger.exception("connection not started", extra={"connection": connection.name})
 
 
 def _run(stage: Backstage, step: Step, use_case: UseCase, connection: Connection, context: LambdaContext) -> Report:
@@ -111,11 +115,11 @@ def _run(stage: Backstage, step: Step, use_case: UseCase, connection: Connection
     )
     try:
         report = run(step, use_case, work).model_copy(update={"dear_calls": opened.dear_calls()})
+        publish(report)
+        logger.info("run", extra=report.model_dump(mode="json", exclude={"problems"}))
         stage.checkpoints.save_report(report)
     finally:
         stage.checkpoints.release_lease(name, step, holder)
-    publish(report)
-    logger.info("run", extra=report.model_dump(mode="json", exclude={"problems"}))
     return report
 
 

@@ -169,27 +169,34 @@ class DynamoOrders:
             put(self._table, _replacement(record, condition), lambda: too_large(record))
         except ConditionFailed as failed:
             if failed.found is None or failed.found.get("version") != record.version - 1:
-                raise self._lost(failed) from failed
+                raise self._lost(failed, record) from failed
             self._transact(writes, record)
 
     def _put(self, write: Write, record: Stored) -> None:
-        self._tell_winner(lambda: put(self._table, write, lambda: too_large(record)))
+        self._tell_winner(lambda: put(self._table, write, lambda: too_large(record)), record)
 
     def _transact(self, writes: Sequence[Write], record: Stored) -> None:
-        self._tell_winner(lambda: transact(self._table, writes, lambda: too_large(record)))
+        self._tell_winner(lambda: transact(self._table, writes, lambda: too_large(record)), record)
 
-    def _tell_winner(self, write: Callable[[], None]) -> None:
+    def _tell_winner(self, write: Callable[[], None], record: Stored) -> None:
         try:
             write()
         except ConditionFailed as failed:
-            raise self._lost(failed) from failed
+            raise self._lost(failed, record) from failed
 
-    def _lost(self, failed: ConditionFailed) -> LostRace:
-        """The lost race with its winner: the record that stands there, or that the look-up key points to."""
+    def _lost(self, failed: ConditionFailed, record: Stored) -> LostRace | NeedsPerson:
+        """The lost race with its winner: the record that stands there, or that the look-up key points to.
+
+        A look-up key of another sale is no race: no repetition will ever win it.
+        """
         found = failed.found
-        if found is not None and found.get("kind") == keys.POINTER:
-            return LostRace(failed.write.what, self._pointed_at(found["connection"], found))
-        return LostRace(failed.write.what, record_of(found))
+        if found is None or found.get("kind") != keys.POINTER:
+            return LostRace(failed.write.what, record_of(found))
+        winner = self._pointed_at(found["connection"], found)
+        if winner is not None and winner.sale_id != record.sale_id:
+            text = f"{failed.write.what} is taken by {winner.content.order_number}, order {winner.reference}"
+            return NeedsPerson("key_taken", text)
+        return LostRace(failed.write.what, winner)
 
     def _pointed_at(self, connection: str, pointer: Item | None) -> Order | None:
         if pointer is None:

@@ -22,12 +22,13 @@ from http import HTTPStatus
 from typing import Any
 
 from crossdock.domain.errors import Conflict, Interrupted, NotFound, OutsideError, Refused, Throttled, Unauthorised
+from crossdock.domain.privacy import NOTHING_SENT, Sent, masked
 
 SYSTEM = "warehouse"
 DEFAULT_PAUSE_SECONDS = 60
 LONGEST_PAUSE_SECONDS = 300
 LONGEST_TEXT = 300
-SHORTEST_PRIVATE_TEXT = 3
+_LONGEST_READ = 10_000
 _MOST_PROBLEMS = 50
 _OUTCOME_UNKNOWN = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY})
 
@@ -40,11 +41,11 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Call:
-    """A call to the warehouse: its name ("POST /orders"), whether it writes, and texts to keep out of errors."""
+    """A call to the warehouse: its name ("POST /orders"), whether it writes, and what of it is kept out of errors."""
 
     name: str
     writes: bool
-    private: frozenset[str] = frozenset()
+    private: Sent = NOTHING_SENT
 
 
 def read_answer(call: Call, status: int, headers: Mapping[str, str], body: bytes) -> Document:
@@ -121,7 +122,7 @@ def _conflict(call: Call, status: int, body: bytes) -> Conflict:
     found = {key: str(document[key]) for key in ("id", "reference", "status") if _is_scalar(document.get(key))}
     known_as = ", ".join(f"{key} {value}" for key, value in found.items())
     text = f"it stands there already, or it is too late ({known_as or 'no record was shown'})"
-    return Conflict(SYSTEM, call.name, text[:LONGEST_TEXT], status=status, found=found)
+    return Conflict(SYSTEM, call.name, _shown(text, call.private), status=status, found=found)
 
 
 def _is_scalar(value: object) -> bool:
@@ -155,9 +156,6 @@ def _document_or_nothing(body: bytes) -> Document:
         return {}
 
 
-def _shown(value: object, private: frozenset[str]) -> str:
-    text = " ".join(value.split())[: 4 * LONGEST_TEXT] if isinstance(value, str) else ""
-    for secret in sorted(private, key=len, reverse=True):
-        if len(secret) >= SHORTEST_PRIVATE_TEXT:
-            text = re.sub(re.escape(secret), "…", text, flags=re.IGNORECASE)
-    return text[:LONGEST_TEXT]
+def _shown(value: object, private: Sent) -> str:
+    text = " ".join(value.split())[:_LONGEST_READ] if isinstance(value, str) else ""
+    return masked(text, private)[:LONGEST_TEXT]

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from crossdock.domain.inventory import StockItem, StockSnapshotPage
 from crossdock.domain.order import Content
+from crossdock.domain.privacy import Sent
 from crossdock.domain.shipment import Identifier, Shipment
 from crossdock.ports import ShipmentPage, WarehouseOrder
 from crossdock.wms.answers import Document, Unreadable
@@ -41,11 +42,15 @@ def order_body(reference: str, content: Content) -> Document:
     }
 
 
-def private_texts(content: Content) -> frozenset[str]:
-    """The customer's data in the order, which an error message must not repeat."""
+def private_texts(content: Content) -> Sent:
+    """The customer's data in the order, which an error message must not repeat, and the names that it may."""
     addresses = (content.ship_to.model_dump(exclude={"country"}), content.bill_to.model_dump(exclude={"country"}))
-    texts = [*addresses[0].values(), *addresses[1].values(), content.notes, content.shipping_notes]
-    return frozenset(text.strip() for text in texts if text)
+    names = [*addresses[0].values(), *addresses[1].values()]
+    texts = [content.notes, content.shipping_notes, content.customer_reference, *content.attributes.values()]
+    texts += [line.comment for line in content.lines]
+    readable = [content.order_number, content.sale_id]
+    readable += [name for line in content.lines for name in (line.line_id, line.sku, line.lot, line.barcode) if name]
+    return Sent(frozenset(filter(None, names)), frozenset(filter(None, texts)), frozenset(readable))
 
 
 def _plain(value: object) -> object:

@@ -10,6 +10,7 @@ from requests.auth import AuthBase
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from crossdock.domain.errors import Interrupted, OutsideError, Unreachable
+from crossdock.domain.privacy import NOTHING_SENT, Sent
 from crossdock.wms.answers import SYSTEM, Call, Document, read_answer
 from crossdock.wms.credentials import WarehouseCredentials
 
@@ -51,9 +52,9 @@ class Transport:
         body: Document,
         *,
         headers: Mapping[str, str] | None = None,
-        private: frozenset[str] = frozenset(),
+        private: Sent = NOTHING_SENT,
     ) -> Document:
-        """Write; the answer's document. Texts in `private` do not come back in an error."""
+        """Write; the answer's document. What is `private` does not come back in an error."""
         call = Call(f"{method} {path}", writes=True, private=private)
         given = {"Content-Type": "application/json", **(headers or {})}
         return self._call(call, method, path, data=json.dumps(body, allow_nan=False).encode(), headers=given)

@@ -1,0 +1,78 @@
+"""Which order stands for which fulfilment, and whether all of them together ask for more than was ordered."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+
+from crossdock.domain.errors import CrossdockError, NeedsPerson
+from crossdock.domain.order import Content, Order
+from crossdock.domain.planning import PlannedOrder
+from crossdock.domain.sale import Sale
+from crossdock.domain.states import OrderStatus
+
+LEAVING = frozenset({OrderStatus.CANCELED, OrderStatus.CANCEL_REQUESTED})
+"""An order in one of these stands for no fulfilment: a sale that asks for its goods again gets a new order."""
+
+
+class StillWithdrawing(CrossdockError):
+    """The goods are asked for again before the warehouse has given up the order that had them: tried again later."""
+
+    code = "withdrawing"
+
+
+def match(planned: Iterable[PlannedOrder], standing: Iterable[Order]) -> tuple[dict[str, Order], list[Order]]:
+    """Each standing order for at most one planned order, by the planned order's reference; and those left over.
+
+    By the fulfilment's task, else by its number, else the order that is not bound to a fulfilment yet.
+    """
+    pool = [order for order in standing if order.status not in LEAVING]
+    waiting = list(planned)
+    found: dict[str, Order] = {}
+    for fits in (_same_task, _same_number, _unbound):
+        for each in [each for each in waiting if each.reference not in found]:
+            order = next((order for order in pool if fits(order, each)), None)
+            if order is not None:
+                pool.remove(order)
+                found[each.reference] = order
+    return found, pool
+
+
+def check_units(sale: Sale, fresh: Iterable[Order], existing: Iterable[Order]) -> None:
+    """Refuse new orders that would, with those that stand, send more of a product than the sale orders."""
+    new = tuple(fresh)
+    live = [order for order in existing if order.status is not OrderStatus.CANCELED]
+    ordered = _units((line.product_id, line.quantity) for line in sale.lines)
+    asked = _units((line.product_id, line.quantity) for order in (*new, *live) for line in order.content.lines)
+    wanted = {line.product_id for order in new for line in order.content.lines}
+    if all(asked[product] <= ordered[product] for product in wanted):
+        return
+    named = ", ".join(order.reference for order in live)
+    if any(order.status is OrderStatus.CANCEL_REQUESTED for order in live):
+        raise StillWithdrawing(f"its goods are sent again when the warehouse has given up what stands: {named}")
+    text = f"with {named}, which stand already, more would be sent than was ordered: cancel what is not to be sent"
+    raise NeedsPerson("split_after_delivery", text)
+
+
+def promised(existing: Iterable[Order]) -> dict[str, Content]:
+    """What the live orders ask for, by the task of their fulfilment."""
+    return {order.task_id: order.content for order in existing if order.task_id and order.status not in LEAVING}
+
+
+def _same_task(order: Order, planned: PlannedOrder) -> bool:
+    return planned.task_id is not None and order.task_id == planned.task_id
+
+
+def _same_number(order: Order, planned: PlannedOrder) -> bool:
+    return order.fulfilment_number == planned.fulfilment_number
+
+
+def _unbound(order: Order, _planned: PlannedOrder) -> bool:
+    """A simple sale without a fulfilment has its own id for a task."""
+    return order.task_id in {None, order.sale_id}
+
+
+def _units(parts: Iterable[tuple[str, Decimal]]) -> defaultdict[str, Decimal]:
+    total: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for product, units in parts:
+        total[product] += units
+    return total
