@@ -43,10 +43,10 @@ def test_a_reference_is_never_taken_twice(orders: DynamoOrders) -> None:
     other = sale("sale-2")
     orders.save_sale(other)
 
-    with pytest.raises(LostRace) as lost:
+    with pytest.raises(NeedsPerson, match="reference SO-1 is taken by SO-1"):
         orders.add_orders(other.decided(Decision.LOADED, at(1)), [order("SO-1", "sale-2")])
 
-    assert lost.value.winner == holder
+    assert orders.order(CONNECTION, "SO-1") == holder
     assert orders.sale(CONNECTION, "sale-2") == other
     assert orders.orders_of_sale(CONNECTION, "sale-2") == ()
 
@@ -152,10 +152,10 @@ def test_a_warehouse_id_of_another_order_is_refused(orders: DynamoOrders) -> Non
     loaded(orders, order("SO-2", "sale-2"))
     orders.save_order(holder)
 
-    with pytest.raises(LostRace, match="warehouse order W-7") as lost:
+    with pytest.raises(NeedsPerson, match="warehouse order W-7 is taken by SO-1"):
         orders.save_order(order("SO-2", "sale-2").moved(OrderStatus.AT_WMS, at(1), warehouse_order_id="W-7"))
 
-    assert lost.value.winner == holder
+    assert orders.order_by_warehouse_id(CONNECTION, "W-7") == holder
     assert orders.order(CONNECTION, "SO-2").status is OrderStatus.NEW
 
 

@@ -193,7 +193,7 @@ class DynamoOrders:
         if found is None or found.get("kind") != keys.POINTER:
             return LostRace(failed.write.what, record_of(found))
         winner = self._pointed_at(found["connection"], found)
-        if winner is not None and winner.sale_id != record.sale_id:
+        if winner is not None and record.sale_id not in {None, winner.sale_id}:
             text = f"{failed.write.what} is taken by {winner.content.order_number}, order {winner.reference}"
             return NeedsPerson("key_taken", text)
         return LostRace(failed.write.what, winner)
