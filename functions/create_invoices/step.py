@@ -12,6 +12,9 @@ from crossdock.domain.shipping import shipped_units
 from crossdock.domain.states import OrderStatus, ShipmentStatus, Step
 from crossdock.workflow import Workplace, attend_orders, begin, writing
 
+WITH_CHARGES = "invoice with charges"
+"""The intent to write the one invoice of a sale that takes its additional charges."""
+
 NOT_INVOICED = {"", "NOT AVAILABLE", "NOT INVOICED", "VOIDED"}
 """What a sale's CombinedInvoiceStatus says while there is nothing to look at (blueprint: Sale List)."""
 
@@ -34,7 +37,7 @@ def _invoice(work: Workplace, order: Order) -> None:
     siblings = work.orders.orders_of_sale(order.connection, order.sale_id)
     charged = any(_carries_charges(each) for each in siblings if each.reference != order.reference)
     with_charges = not charged and not any(invoice.has_charges for invoice in invoices)
-    order = begin(work, order, "invoice with charges" if with_charges else "invoice")
+    order = begin(work, order, WITH_CHARGES if with_charges else "invoice")
     try:
         with writing():
             made = work.dear().create_invoice(_draft(work, order, with_charges=with_charges))
@@ -70,7 +73,7 @@ def _due_date(today: date, terms: str | None) -> date:
 
 def _carries_charges(order: Order) -> bool:
     """Whether this order's invoice has, or may have, taken the sale's additional charges."""
-    begun = order.intent is not None and order.intent.action == "invoice with charges"
+    begun = order.intent is not None and order.intent.action == WITH_CHARGES
     return begun or "charges" in order.done
 
 
@@ -111,8 +114,7 @@ def _invoiced(work: Workplace, order: Order, invoice: Invoice | None) -> None:
     ours = invoice is None or carries_marker(invoice.memo, order)
     number = invoice.number if invoice else None
     detail = (number or "") if ours else f"{number or 'an invoice'} stood in DEAR already; left alone"
-    charged = order.intent is not None and order.intent.action == "invoice with charges"
-    done = (*order.done, "invoice", "charges") if charged else (*order.done, "invoice")
+    done = (*order.done, "invoice", "charges") if _carries_charges(order) else (*order.done, "invoice")
     order = order.moved(OrderStatus.INVOICED, now, detail=detail, done=done, invoice_number=number)
     shipments = [
         record.moved(ShipmentStatus.INVOICED, now)
