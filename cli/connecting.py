@@ -13,9 +13,7 @@ from cli.screen import Screen, plain
 from cli.site import Desk, Site
 from cli.storing import Stored, store
 from crossdock.domain.settings import Connection
-
-SIMPLE_ONLY = frozenset({"PICKING", "PICKED", "PACKING", "PACKED", "SHIPPING", "INVOICING", "INVOICED", "CREDITED"})
-"""Statuses that DEAR never gives to an advanced sale (blueprint: Available Sale Statuses)."""
+from crossdock.domain.statuses import SIMPLE_ONLY
 
 
 def connect(desk: Desk, stack: str, file: Path, *, no_input: bool) -> int:

@@ -14,13 +14,13 @@ from pydantic import BaseModel, StringConstraints
 from pydantic.fields import FieldInfo
 
 from crossdock.domain.settings import (
-    SALE_STATUSES,
     Connection,
     DearSettings,
     InventorySettings,
     Settings,
     WarehouseSettings,
 )
+from crossdock.domain.statuses import SaleStatus
 
 PAGE = Path(__file__).with_name("settings.md")
 
@@ -42,7 +42,7 @@ or prompts ([cli.md](cli.md)). A field that is not listed here is refused, with 
 "required" in the column *Default* means that a file without the field is refused. `crossdock connect FILE.toml`,
 applied again, replaces all settings of the connection by those of the file.
 
-DEAR's sale statuses, for `sale_statuses`: {", ".join(SALE_STATUSES)}.
+DEAR's sale statuses, for `sale_statuses`: {", ".join(SaleStatus)}.
 """
 
 _SIMPLE: dict[Any, str] = {

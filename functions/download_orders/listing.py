@@ -8,8 +8,8 @@ from crossdock.domain.errors import CrossdockError
 from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.model import Reason
 from crossdock.domain.order import Order
-from crossdock.domain.planning import judge_row
 from crossdock.domain.sale import SaleRow, SaleType
+from crossdock.domain.scope import judge_row
 from crossdock.domain.states import Decision, OrderStatus, Step
 from crossdock.ports import Checkpoint
 from crossdock.workflow import Boundary, Workplace, check_time

@@ -3,11 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+from crossdock.domain.changes import differences
 from crossdock.domain.errors import CrossdockError, Remedy
 from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.model import Event, Reason
 from crossdock.domain.order import ATTEMPTS_BEFORE_ERROR, Order, back_off_seconds
-from crossdock.domain.planning import PlannedOrder, differences, free_reference, plan_sale
+from crossdock.domain.planning import PlannedOrder, plan_sale
+from crossdock.domain.references import free_reference
 from crossdock.domain.states import Decision, OrderStatus
 from crossdock.workflow import Workplace, passes
 from download_orders.matching import LEAVING, check_units, match, promised

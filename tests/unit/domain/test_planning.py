@@ -7,16 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crossdock.domain.changes import differences
 from crossdock.domain.errors import NeedsPerson
-from crossdock.domain.planning import (
-    LONGEST_REFERENCE,
-    differences,
-    free_reference,
-    judge_row,
-    plan_sale,
-    reference_of,
-)
+from crossdock.domain.planning import plan_sale
+from crossdock.domain.references import LONGEST_REFERENCE, free_reference, reference_of
 from crossdock.domain.sale import SaleType, StageStatus
+from crossdock.domain.scope import judge_row
 from crossdock.domain.settings import Settings
 from tests.unit.builders import address, fulfilment, picked, row, sale, sale_line
 

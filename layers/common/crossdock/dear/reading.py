@@ -11,6 +11,7 @@ from crossdock.domain.inventory import AvailabilityRow
 from crossdock.domain.sale import (
     Address,
     Charge,
+    CreditNote,
     Fulfilment,
     Invoice,
     Sale,
@@ -66,6 +67,8 @@ def sale_row(row: wire_lists.Row) -> SaleRow:
         shipping=_upper(row.combined_shipping_status),
         invoicing=_upper(row.combined_invoice_status),
         location_id=row.order_location_id,
+        quote_status=_upper(row.quote_status),
+        credit_note_status=_upper(row.credit_note_status),
     )
 
 
@@ -105,6 +108,12 @@ def sale(call: str, body: Any) -> Sale:
         charges=tuple(_charge(charge) for charge in order.additional_charges),
         fulfilments=fulfilments(whole.fulfilments),
         invoices=invoices(whole.invoices),
+        credit_notes=tuple(
+            CreditNote(status=stage_status(note.status), memo=note.memo or "") for note in whole.credit_notes
+        ),
+        quote_status=_upper(whole.quote.status),
+        quote_memo=whole.quote.memo,
+        default_account=whole.default_account,
         attributes=_attributes(whole.additional_attributes),
         updated=whole.last_modified_on or "",
     )
@@ -137,7 +146,9 @@ def invoices(tasks: list[wire.InvoiceTask]) -> tuple[Invoice, ...]:
             memo=task.memo or "",
             linked_fulfilment=task.linked_fulfilment_number,
             total=task.total,
-            has_charges=bool(task.additional_charges),
+            paid=task.paid,
+            lines=tuple(_stage_line(line) for line in task.lines),
+            charges=tuple(_charge(charge) for charge in task.additional_charges),
         )
         for task in tasks
     )
@@ -228,6 +239,7 @@ def _charge(charge: wire.AdditionalCharge) -> Charge:
         total=charge.total,
         tax_rule=charge.tax_rule,
         comment=charge.comment,
+        account=charge.account,
     )
 
 

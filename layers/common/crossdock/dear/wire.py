@@ -52,6 +52,14 @@ class AdditionalCharge(Wire):
     total: Number = Decimal(0)
     tax_rule: Text = None
     comment: Text = None
+    account: Text = None
+
+
+class QuotePart(Wire):
+    """Blueprint: Sale Quote Model."""
+
+    memo: Text = None
+    status: Text = None
 
 
 class OrderPart(Wire):
@@ -129,7 +137,16 @@ class InvoiceTask(Wire):
     status: Text = None
     linked_fulfilment_number: Text = None
     total: Number = Decimal(0)
-    additional_charges: Rows[Wire] = []
+    paid: Number = Decimal(0)
+    lines: Rows[HandledLine] = []
+    additional_charges: Rows[AdditionalCharge] = []
+
+
+class CreditNoteTask(Wire):
+    """Blueprint: Sale Credit Note Model."""
+
+    status: Text = None
+    memo: Text = None
 
 
 class FulfilmentsOfSale(Wire):
@@ -171,8 +188,11 @@ class WholeSale(Wire):
     currency_rate: Number | None = None
     tax_calculation: Text = None
     terms: Text = None
+    default_account: Text = None
     last_modified_on: Text = None
+    quote: QuotePart = QuotePart()
     order: OrderPart = OrderPart()
     fulfilments: Rows[FulfilmentTask] = []
     invoices: Rows[InvoiceTask] = []
+    credit_notes: Rows[CreditNoteTask] = []
     additional_attributes: dict[str, Text] = {}

@@ -27,6 +27,8 @@ class Row(Wire):
     updated: Text = None
     order_date: Day = None
     order_status: Text = None
+    quote_status: Text = None
+    credit_note_status: Text = None
     combined_picking_status: Text = None
     combined_packing_status: Text = None
     combined_shipping_status: Text = None

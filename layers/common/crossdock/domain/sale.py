@@ -56,6 +56,8 @@ class SaleRow(Record):
     shipping: str
     invoicing: str
     location_id: str | None
+    quote_status: str = ""
+    credit_note_status: str = ""
 
 
 class Address(Record):
@@ -102,10 +104,11 @@ class Charge(Record):
     total: Decimal
     tax_rule: str | None
     comment: str | None = None
+    account: str | None = None
 
 
 class StageLine(Record):
-    """A line of a pick or a pack; `box` only in a pack."""
+    """A line of a pick, a pack or an invoice; `box` only in a pack."""
 
     product_id: str
     sku: str
@@ -155,7 +158,20 @@ class Invoice(Record):
     memo: str
     linked_fulfilment: str | None
     total: Decimal = Decimal(0)
-    has_charges: bool = False
+    paid: Decimal = Decimal(0)
+    lines: tuple[StageLine, ...] = ()
+    charges: tuple[Charge, ...] = ()
+
+    @property
+    def has_charges(self) -> bool:
+        return bool(self.charges)
+
+
+class CreditNote(Record):
+    """A credit note of a sale, as far as it is looked at."""
+
+    status: StageStatus
+    memo: str = ""
 
 
 class Sale(Record):
@@ -190,5 +206,9 @@ class Sale(Record):
     charges: tuple[Charge, ...] = ()
     fulfilments: tuple[Fulfilment, ...] = ()
     invoices: tuple[Invoice, ...] = ()
+    credit_notes: tuple[CreditNote, ...] = ()
+    quote_status: str = ""
+    quote_memo: str | None = None
+    default_account: str | None = None
     attributes: dict[str, str] = {}
     updated: str = ""

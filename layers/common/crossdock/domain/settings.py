@@ -6,21 +6,31 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from crossdock.domain.errors import SettingsInvalid
+from crossdock.domain.filters import AttributeName, ItemFilter, OrderFilter
+from crossdock.domain.statuses import STATUS_GROUPS, SaleStatus
 
 DEAR_BASE_URL = "https://inventory.dearsystems.com/ExternalApi/v2"
 """Blueprint: HOST."""
 
-SALE_STATUSES = (
-    "DRAFT", "VOIDED", "ESTIMATING", "ESTIMATED", "ORDERING", "ORDERED", "BACKORDERED", "PICKING", "PICKED",
-    "PACKING", "PACKED", "SHIPPING", "INVOICING", "INVOICED", "CREDITED", "COMPLETED",
-)  # fmt: skip
-"""Blueprint: Available Sale Statuses."""
-
 Code = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
+
+
+AddressPart = Literal[
+    "name", "company", "line1", "line2", "city", "region", "postcode", "country", "phone", "email"
+]  # fmt: skip
+ShipMethodSource = Literal["shipping_account", "carrier", AttributeName, "none"]
 
 
 class _Setting(BaseModel):
@@ -82,14 +92,43 @@ class InventorySettings(_Setting):
 class Settings(_Setting):
     """What a connection does. Every field has the default that most users want."""
 
-    sale_statuses: frozenset[str] = Field(
-        default=frozenset({"ORDERED"}), description="Only sales in these DEAR statuses are loaded."
+    sale_statuses: frozenset[SaleStatus] = Field(
+        default=frozenset({SaleStatus.ORDERED}),
+        description='Only sales in these DEAR statuses are loaded; also "packed_and_shipping" and "any".',
     )
     locations: tuple[str, ...] = Field(
         default=(), description="Only sales of these DEAR locations are loaded; empty means all."
     )
-    earliest_order_date: date | None = Field(default=None, description="Nothing ordered before this day is loaded.")
-    ship_methods: dict[str, Code] = Field(default={}, description="DEAR carrier to the warehouse's code.")
+    earliest_order_date: date | None = Field(
+        default=None,
+        description="Nothing ordered before this day is loaded; the first `connect` sets it to the day before.",
+    )
+    attribute_filters: dict[AttributeName, tuple[str, ...]] = Field(
+        default={}, description="Only sales whose additional attributes have one of these values are loaded."
+    )
+    order_filters: tuple[OrderFilter, ...] = Field(
+        default=(), description="What a field of a sale must, or must not, say; a sale that fails one is skipped."
+    )
+    item_filters: tuple[ItemFilter, ...] = Field(
+        default=(), description="Which lines go to the warehouse; a line that fails is dropped, or the sale skipped."
+    )
+    lines_from: Literal["order", "pick", "pack", "invoice"] = Field(
+        default="order", description="Whose lines become the order's; where there are none, the order's own."
+    )
+    ship_method_from: ShipMethodSource = Field(
+        default="shipping_account",
+        description="Where the ship method is read; without a charge on a shipping account, the sale's carrier.",
+    )
+    shipping_accounts: tuple[Code, ...] = Field(
+        default=(), description="Account codes of the charges whose description is the ship method."
+    )
+    notes_from: Literal["order_memo", "quote_memo", "invoice_memo", "credit_note_memo"] = Field(
+        default="order_memo", description="Which memo becomes the order's notes."
+    )
+    source_from: Literal["channel", "account", "sales_rep"] = Field(
+        default="channel", description="What the order's source is; where it is blank, the sales channel."
+    )
+    ship_methods: dict[str, Code] = Field(default={}, description="DEAR's ship method to the warehouse's code.")
     unmapped_ship_method: Literal["hold", "pass"] = Field(
         default="hold", description="What to do with an order whose ship method is not in ship_methods."
     )
@@ -100,6 +139,16 @@ class Settings(_Setting):
         default={}, description="DEAR location to the warehouse's code; needed for inventory."
     )
     split_names: bool = Field(default=True, description="Split the contact into first and last name.")
+    address_limits: dict[AddressPart, Annotated[int, Field(ge=1)]] = Field(
+        default={}, description="Letters that the warehouse takes in a part of an address; a longer one is held."
+    )
+    kits: Literal["as_kit", "components"] = Field(
+        default="as_kit", description="Send an auto-assembled product as itself, or as the components of its bill."
+    )
+    changed_orders: Literal["update", "resend", "hold"] = Field(
+        default="update",
+        description="A sale that changes at the warehouse: replace the order there, cancel and send anew, or hold it.",
+    )
     invoice: InvoiceMode = Field(default=InvoiceMode.DRAFT, description="What to do once goods have shipped.")
     inventory: InventorySettings | None = Field(
         default=None, description="How stock is written to DEAR; left out: it is not."
@@ -108,12 +157,29 @@ class Settings(_Setting):
     @field_validator("sale_statuses", mode="before")
     @classmethod
     def _known_statuses(cls, value: object) -> object:
-        if not isinstance(value, (list, tuple, set, frozenset)) or not value:
+        """A text alone stands for a list of one; a group stands for its statuses."""
+        given = [value] if isinstance(value, str) else value
+        if not isinstance(given, (list, tuple, set, frozenset)) or not given:
             raise ValueError('give a list of statuses, such as ["ORDERED"]')
-        wanted = {str(status).strip().upper() for status in value}
-        if unknown := sorted(wanted - set(SALE_STATUSES)):
-            raise ValueError(f"{', '.join(unknown)} is not a DEAR sale status; choose from {', '.join(SALE_STATUSES)}")
-        return frozenset(wanted)
+        wanted = {" ".join(str(status).upper().replace("_", " ").replace("&", "AND").split()) for status in given}
+        if unknown := sorted(wanted - set(SaleStatus) - STATUS_GROUPS.keys()):
+            known = ", ".join((*SaleStatus, *(group.lower().replace(" ", "_") for group in STATUS_GROUPS)))
+            raise ValueError(f"{', '.join(unknown)} is not a DEAR sale status; choose from {known}")
+        return frozenset(status for name in wanted for status in STATUS_GROUPS.get(name) or {SaleStatus(name)})
+
+    @field_validator("shipping_accounts")
+    @classmethod
+    def _accounts_are_used(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if value and (source := info.data.get("ship_method_from")) not in {None, "shipping_account"}:
+            raise ValueError(f'are never read, as ship_method_from is "{source}": leave one of the two out')
+        return value
+
+    @field_validator("ship_methods")
+    @classmethod
+    def _methods_are_used(cls, value: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        if value and info.data.get("ship_method_from") == "none":
+            raise ValueError('is never read, as ship_method_from is "none": leave one of the two out')
+        return value
 
 
 class Connection(_Setting):
