@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache, partial
 
 from cli.connection_file import ACCOUNT_ID, API_KEY, WMS_TOKEN
 from cli.faults import REFUSED, WRONG_USE
@@ -45,14 +46,30 @@ def checks_for(connection: Connection, dear: Dear, warehouse: Warehouse) -> tupl
         Check("DEAR key", lambda: dear.company() or "accepted", at_dear),
         Check("Warehouse", lambda: _warehouse(warehouse), at_warehouse),
     ]
-    if settings.locations or settings.warehouses:
+    if settings.locations or settings.warehouses or settings.ship_from:
         checks.append(Check("Locations", lambda: _locations(connection, dear), at_dear, needs_dear=True))
+    checks += _account_checks(connection, dear, at_dear)
     if settings.inventory is not None:
-        account = settings.inventory.account
-        checks.append(Check("Inventory account", lambda: _account(account, dear), at_dear, needs_dear=True))
         checks.append(Check("Warehouse codes", lambda: _warehouse_codes(connection, warehouse), at_warehouse))
     checks.append(Check("Tax rules", lambda: f"{len(dear.tax_rules())} can be read", at_dear, needs_dear=True))
     return tuple(checks)
+
+
+def _account_checks(connection: Connection, dear: Dear, fields: tuple[str, str]) -> list[Check]:
+    """The chart of accounts is read once for both."""
+    settings = connection.settings
+    codes = cache(dear.account_codes)
+    named = {
+        "Shipping accounts": [("settings.shipping_accounts", code) for code in settings.shipping_accounts],
+        "Inventory account": (
+            [("settings.inventory.account", settings.inventory.account)] if settings.inventory is not None else []
+        ),
+    }
+    return [
+        Check(name, partial(lambda wanted: _accounts(wanted, codes()), wanted), fields, needs_dear=True)
+        for name, wanted in named.items()
+        if wanted
+    ]
 
 
 def outcome(check: Check) -> str:
@@ -86,13 +103,18 @@ def _locations(connection: Connection, dear: Dear) -> str:
     existing = set(dear.locations().values())
     wanted = [("settings.locations", name) for name in settings.locations]
     wanted += [("settings.warehouses", name) for name in settings.warehouses]
+    wanted += [("settings.ship_from", settings.ship_from)] if settings.ship_from else []
+    inventory = settings.inventory
+    if inventory is not None and inventory.total_location:
+        wanted.append(("settings.inventory.total_location", inventory.total_location))
     _all_exist("location", wanted, existing)
     return ", ".join(dict.fromkeys(name for _, name in wanted))
 
 
-def _account(account: str, dear: Dear) -> str:
-    _all_exist("account", [("settings.inventory.account", account)], dear.account_codes())
-    return account
+def _accounts(wanted: list[tuple[str, str]], existing: Iterable[str]) -> str:
+    """The codes are in DEAR's chart: a charge on another account would never be taken for the ship method."""
+    _all_exist("account", wanted, existing)
+    return ", ".join(code for _, code in wanted)
 
 
 def _warehouse_codes(connection: Connection, warehouse: Warehouse) -> str:
@@ -105,7 +127,9 @@ def _warehouse_codes(connection: Connection, warehouse: Warehouse) -> str:
         cursor = page.cursor
         if cursor is None:
             break
-    wanted = connection.settings.warehouses
+    inventory = connection.settings.inventory
+    left_out = inventory.left_out if inventory else ()
+    wanted = {location: code for location, code in connection.settings.warehouses.items() if code not in left_out}
     if not codes or None in codes or cursor is not None:
         return ", ".join(wanted.values())
     fields = [(f"settings.warehouses.{location}", code) for location, code in wanted.items()]

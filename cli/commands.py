@@ -6,19 +6,31 @@ from typing import Annotated
 
 import typer
 
+from cli.address import address_blocks
+from cli.address import addresses as addresses_of
 from cli.connecting import connect as run_connect
 from cli.faults import Complaint
 from cli.finding import find
+from cli.holding import hold as hold_one
+from cli.holding import release as release_one
+from cli.holding import turned_block
+from cli.inventory import app as inventory_app
+from cli.ledgering import ROWS_SHOWN, Wanted, decision_named, entries, ledger_row, write_csv
+from cli.ledgering import ledger as whole_ledger
 from cli.looking import connections as all_connections
 from cli.looking import connections_named
-from cli.looking import ledger as whole_ledger
 from cli.looking import orders as all_orders
-from cli.site import Desk, Site
+from cli.options import AsJson, OneConnection, Stack, desk_of
+from cli.preview import preview as run_preview
+from cli.reconciling import reconcile as run_reconcile
+from cli.reconciling import reconciled_block
+from cli.rewinding import moment_named, rewind_or_show, rewound_block
+from cli.site import Site
 from cli.tables import connections_table, found_blocks, ledger_table, orders_table
 from cli.tick_view import LiveTick, conclude, document_of
 from cli.ticking import tick_once, tick_until_quiet
 from cli.waiting import Pair
-from crossdock.domain.states import SCHEDULED_STEPS, Step
+from crossdock.domain.states import DAILY_STEPS, SCHEDULED_STEPS, Step
 
 app = typer.Typer(
     name="crossdock",
@@ -28,14 +40,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Stack = Annotated[
-    str,
-    typer.Option("--stack", envvar="CROSSDOCK_STACK", metavar="NAME", help="The CloudFormation stack to work on."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document (docs/cli.md) on standard output.")]
-OneConnection = Annotated[
-    str | None, typer.Option("--connection", "-c", metavar="NAME", help="Only this connection; else all.")
-]
+app.add_typer(inventory_app, name="inventory")
 
 
 @app.command()
@@ -51,13 +56,13 @@ def connect(
     Secrets come from CROSSDOCK_DEAR_ACCOUNT_ID, CROSSDOCK_DEAR_API_KEY, CROSSDOCK_WMS_TOKEN and
     CROSSDOCK_WEBHOOK_SECRET, or are asked for. Applied again, it updates; a secret that is not given stays.
     """
-    raise typer.Exit(run_connect(_desk(context), stack, file, no_input=no_input))
+    raise typer.Exit(run_connect(desk_of(context), stack, file, no_input=no_input))
 
 
 @app.command()
 def connections(context: typer.Context, stack: Stack = "crossdock", json: AsJson = False) -> None:  # noqa: FBT002
     """Show every connection, with the last run of each step."""
-    desk = _desk(context)
+    desk = desk_of(context)
     document = all_connections(desk.open_site(stack))
     desk.screen(json).answer(document, connections_table(document, desk.clock.now()))
 
@@ -73,7 +78,7 @@ def orders(
     json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """List orders: where each stands and why."""
-    desk = _desk(context)
+    desk = desk_of(context)
     now = desk.clock.now()
     document = all_orders(desk.open_site(stack), connection, status, now)
     desk.screen(json).answer(document, orders_table(document, now))
@@ -89,27 +94,119 @@ def order(
     json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Show one order: where it stands, why, and what is next."""
-    desk = _desk(context)
+    desk = desk_of(context)
     now = desk.clock.now()
     document = find(desk.open_site(stack), number, now)
     desk.screen(json).answer(document, found_blocks(document, now))
 
 
 @app.command()
-def ledger(
+def address(
+    context: typer.Context,
+    number: Annotated[
+        str, typer.Argument(metavar="NUMBER", help="A sale number, a fulfilment number (SO-1.2) or a reference.")
+    ],
+    connection: OneConnection = None,
+    stack: Stack = "crossdock",
+    json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Show a sale's shipping address: DEAR's fields and display lines side by side, and what is made of them.
+
+    It reads the sale from DEAR with one call. What it shows is personal data, kept nowhere.
+    """
+    desk = desk_of(context)
+    screen = desk.screen(json)
+    document = addresses_of(desk.open_site(stack), screen, number, connection, desk.clock.now())
+    screen.answer(document, address_blocks(document))
+
+
+@app.command()
+def hold(
+    context: typer.Context,
+    number: Annotated[
+        str, typer.Argument(metavar="NUMBER", help="A sale number, a fulfilment number (SO-1.2) or a reference.")
+    ],
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why, in a sentence; no names, no addresses: it is shown.")
+    ],
+    connection: OneConnection = None,
+    stack: Stack = "crossdock",
+    json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Hold one order, or one sale that has no order yet, until a person releases it.
+
+    No step works on it. A sale that changes, and goods that leave, are noted; a void withdraws it all the same.
+    """
+    desk = desk_of(context)
+    turned = hold_one(desk.open_site(stack), number, connection, reason, desk.clock.now())
+    desk.screen(json).answer(turned, turned_block(turned, desk.clock.now()))
+
+
+@app.command()
+def release(
+    context: typer.Context,
+    number: Annotated[
+        str, typer.Argument(metavar="NUMBER", help="A sale number, a fulfilment number (SO-1.2) or a reference.")
+    ],
+    connection: OneConnection = None,
+    stack: Stack = "crossdock",
+    json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Let one held order, or sale, or one in error, go on where it stood; its tries begin anew."""
+    desk = desk_of(context)
+    turned = release_one(desk.open_site(stack), number, connection, desk.clock.now())
+    desk.screen(json).answer(turned, turned_block(turned, desk.clock.now()))
+
+
+@app.command()
+def ledger(  # noqa: PLR0913, PLR0917 - each is an option
     context: typer.Context,
     connection: OneConnection = None,
+    decision: Annotated[
+        str | None, typer.Option("--decision", metavar="NAME", help="Only sales with this decision.")
+    ] = None,
     reason: Annotated[
         str | None, typer.Option("--reason", metavar="CODE", help="Only sales decided for this reason.")
     ] = None,
+    number: Annotated[
+        str | None, typer.Option("--number", metavar="TEXT", help="Only sales whose number has this in it.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help=f"Show every sale, not only {ROWS_SHOWN}.")] = False,  # noqa: FBT002
+    as_csv: Annotated[bool, typer.Option("--csv", help="Write every sale as CSV to standard output.")] = False,  # noqa: FBT002
     stack: Stack = "crossdock",
     json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Account for every sale that DEAR listed."""
-    desk = _desk(context)
-    now = desk.clock.now()
-    document = whole_ledger(desk.open_site(stack), connection, reason, now)
-    desk.screen(json).answer(document, ledger_table(document, now))
+    if as_csv and json:
+        raise Complaint("--csv and --json are both asked for.", "Choose one.")
+    desk = desk_of(context)
+    now, screen = desk.clock.now(), desk.screen(json)
+    wanted = Wanted(connection, decision_named(decision), reason, number)
+    site = desk.open_site(stack)
+    if as_csv:
+        write_csv(screen.people.file, (ledger_row(entry, now) for entry in entries(site, wanted)))
+        return
+    document = whole_ledger(site, wanted, now, None if json or every else ROWS_SHOWN)
+    screen.answer(document, ledger_table(document, now, narrowed=any(wanted)))
+
+
+@app.command()
+def preview(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE.toml", help="The connection, stored already or not.")],
+    last: Annotated[
+        int, typer.Option("--last", min=1, metavar="NUMBER", help="How many sales to look at: those that changed last.")
+    ] = 500,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before the sales are read.")] = False,  # noqa: FBT002
+    stack: Stack = "crossdock",
+    json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Show which of the last sales these settings would load, and why not the others.
+
+    It reads DEAR's list, then each sale that the list does not decide: a call for each, told beforehand. It writes
+    nothing, in DEAR or here. The secrets are found as `connect` finds them; the warehouse's are not needed.
+    """
+    raise typer.Exit(run_preview(desk_of(context), stack, file, last, yes=yes, json=json))
 
 
 @app.command()
@@ -117,7 +214,7 @@ def tick(
     context: typer.Context,
     connection: OneConnection = None,
     step: Annotated[
-        str | None, typer.Option("--step", metavar="NAME", help="Only this step; else all, in workflow order.")
+        str | None, typer.Option("--step", metavar="NAME", help="Only this step; else all but daily ones, in order.")
     ] = None,
     until_quiet: Annotated[  # noqa: FBT002
         bool, typer.Option("--until-quiet", help="Repeat until no step moves anything and nothing is due.")
@@ -129,7 +226,7 @@ def tick(
     json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Run the deployed steps once each, as the schedule does."""
-    desk = _desk(context)
+    desk = desk_of(context)
     screen = desk.screen(json)
     steps = _steps(step)
     site = desk.open_site(stack)
@@ -145,11 +242,42 @@ def tick(
     raise typer.Exit(code)
 
 
-def _desk(context: typer.Context) -> Desk:
-    desk = context.obj
-    if not isinstance(desk, Desk):
-        raise TypeError("run it with cli.main.run")
-    return desk
+@app.command()
+def reconcile(
+    context: typer.Context,
+    connection: OneConnection = None,
+    stack: Stack = "crossdock",
+    json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Compare DEAR's whole list with the ledger and the orders now, and show where they disagree.
+
+    The step does so once a day by itself. It takes a DEAR call for each thousand sales of the account.
+    """
+    desk = desk_of(context)
+    screen, site = desk.screen(json), desk.open_site(stack)
+    document, code = run_reconcile(desk, site, screen, _active(site, connection))
+    screen.answer(document, reconciled_block(document))
+    raise typer.Exit(code)
+
+
+@app.command()
+def rewind(
+    context: typer.Context,
+    to: Annotated[str, typer.Option("--to", metavar="TIME", help="An ISO date or date-time; without a zone: UTC.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what it would do.")] = False,  # noqa: FBT002
+    connection: OneConnection = None,
+    stack: Stack = "crossdock",
+    json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Have DEAR's list read again from an earlier time, and every sale since judged again.
+
+    An order that stands is compared with its sale, and never sent a second time.
+    """
+    desk = desk_of(context)
+    moment = moment_named(to, desk.clock.now())
+    screen, site = desk.screen(json), desk.open_site(stack)
+    document = rewind_or_show(desk, site, screen, connections_named(site, connection), moment, dry_run=dry_run)
+    screen.answer(document, rewound_block(document))
 
 
 def _steps(wanted: str | None) -> tuple[Step, ...]:
@@ -158,13 +286,13 @@ def _steps(wanted: str | None) -> tuple[Step, ...]:
     name = wanted.strip().lower().replace("-", "_")
     if name == Step.RECEIVE_TRACKING:
         raise Complaint("receive_tracking runs when the warehouse pushes: it is not ticked.", _known_steps())
-    if name not in SCHEDULED_STEPS:
+    if name not in {*SCHEDULED_STEPS, *DAILY_STEPS}:
         raise Complaint(f"There is no step {wanted!r}.", _known_steps())
     return (Step(name),)
 
 
 def _known_steps() -> str:
-    return f"Steps: {', '.join(SCHEDULED_STEPS)}."
+    return f"Steps: {', '.join((*SCHEDULED_STEPS, *DAILY_STEPS))}."
 
 
 def _active(site: Site, wanted: str | None) -> list[str]:

@@ -11,9 +11,9 @@ from cli.faults import FINE, REFUSED, WRONG_USE
 from cli.problems import Problem, Refusal, problem_table
 from cli.screen import Screen, plain
 from cli.site import Desk, Site
-from cli.storing import Stored, store
+from cli.storing import Stored, dated, store
 from crossdock.domain.settings import Connection
-from crossdock.domain.statuses import SIMPLE_ONLY
+from crossdock.domain.statuses import warnings_for
 
 
 def connect(desk: Desk, stack: str, file: Path, *, no_input: bool) -> int:
@@ -32,8 +32,13 @@ def connect(desk: Desk, stack: str, file: Path, *, no_input: bool) -> int:
     if problems:
         screen.err.print(Text("Nothing was stored.", style="bold red"), problem_table(problems))
         return code
-    stored = store(site, connection, given, desk.clock.now())
-    _tell(screen, site, connection, given, stored)
+    now = desk.clock.now()
+    meant = dated(connection, site.checkpoints.connection(connection.name), now.date())
+    stored = store(site, meant, given, now)
+    _tell(screen, site, meant, given, stored)
+    if meant != connection:
+        screen.show(Text(_which_sales_are_too_old(meant, stored)))
+    _tell_what_comes_next(screen, meant)
     return FINE
 
 
@@ -76,7 +81,7 @@ def _alone(connection: Connection, given: GivenSecrets, site: Site) -> tuple[int
 
 
 def _tell(screen: Screen, site: Site, connection: Connection, given: GivenSecrets, stored: Stored) -> None:
-    """What exactly was done, and what comes next."""
+    """What exactly was done."""
     name = connection.name
     done = "unchanged" if _nothing_changed(stored) else "connected" if stored.connection == "created" else "updated"
     screen.show(Text(f"\n{name} is {done}.", style="bold"))
@@ -90,7 +95,21 @@ def _tell(screen: Screen, site: Site, connection: Connection, given: GivenSecret
     if given.generated:
         screen.show(Text(_where_the_webhook_secret_is(site.vault.name(name, "webhook"))))
     screen.show(Text(f"  The warehouse pushes shipments to {site.api_url}/v1/connections/{name}/shipments"))
-    for warning in _warnings(connection):
+
+
+def _which_sales_are_too_old(connection: Connection, stored: Stored) -> str:
+    """What was made of a file without an earliest order date."""
+    earliest = connection.settings.earliest_order_date
+    so = "the first connect sets it to the day before" if stored.connection == "created" else "the stored one stays"
+    return (
+        f"  Sales ordered before {earliest} are not loaded: the file has no earliest_order_date, so {so}.\n"
+        f"  To load older ones, write an earlier day than this under [settings], and connect again:\n"
+        f"    earliest_order_date = {earliest}"
+    )
+
+
+def _tell_what_comes_next(screen: Screen, connection: Connection) -> None:
+    for warning in warnings_for(connection.settings.sale_statuses):
         screen.show(Text("  ! " + warning, style="yellow"))
     if connection.active:
         screen.show(Text("Next: the schedule runs the steps; `crossdock tick --until-quiet` runs them now."))
@@ -107,18 +126,3 @@ def _where_the_webhook_secret_is(name: str) -> str:
         f"  A webhook secret was made, as {WEBHOOK_SECRET} was not set. Read it, to give it to the warehouse, with\n"
         f"    aws secretsmanager get-secret-value --secret-id {name} --query SecretString --output text"
     )
-
-
-def _warnings(connection: Connection) -> list[str]:
-    settings = connection.settings
-    warnings = []
-    if trap := sorted(settings.sale_statuses & SIMPLE_ONLY):
-        warnings.append(
-            f"DEAR gives the status {', '.join(trap)} to simple sales only: an advanced sale never has it. "
-            "Add ORDERED, so that advanced sales are loaded too."
-        )
-    if "ORDERED" in settings.sale_statuses and "BACKORDERED" not in settings.sale_statuses:
-        warnings.append(
-            "Sales with a product on backorder are BACKORDERED in DEAR: they are not loaded until it is in."
-        )
-    return warnings

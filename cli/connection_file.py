@@ -2,13 +2,14 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from cli.problems import Problem, Refusal, nearest
 from crossdock.domain.errors import SettingsInvalid
-from crossdock.domain.settings import DEAR_BASE_URL, Connection, parse_connection
+from crossdock.domain.filters import AttributeName, ItemFilter, OrderFilter
+from crossdock.domain.settings import DEAR_BASE_URL, LEAVE_OUT, AddressPart, Connection, parse_connection
 
 ACCOUNT_ID = "CROSSDOCK_DEAR_ACCOUNT_ID"
 API_KEY = "CROSSDOCK_DEAR_API_KEY"
@@ -24,20 +25,61 @@ EXAMPLES = {
     "settings.sale_statuses": 'sale_statuses = ["ORDERED", "BACKORDERED"] under [settings]',
     "settings.locations": 'locations = ["Main Warehouse"] under [settings]',
     "settings.earliest_order_date": "earliest_order_date = 2026-01-31 under [settings]",
+    "settings.attribute_filters": 'additional_attribute_1 = ["Retail"] under [settings.attribute_filters]',
+    "settings.order_filters": (
+        'order_filters = [{ field = "country", rule = "required", values = ["GB", "IE"] }] under [settings]'
+    ),
+    "settings.item_filters": (
+        'item_filters = [{ field = "sku", rule = "restricted", match = "starts", values = ["GIFT-"] }] under [settings]'
+    ),
+    "settings.lines_from": 'lines_from = "order", "pick", "pack" or "invoice" under [settings]',
+    "settings.ship_method_from": (
+        'ship_method_from = "shipping_account", "carrier", "additional_attribute_1" or "none" under [settings]'
+    ),
+    "settings.shipping_accounts": 'shipping_accounts = ["420"] under [settings]',
+    "settings.notes_from": 'notes_from = "order_memo", "quote_memo" or "invoice_memo" under [settings]',
+    "settings.source_from": 'source_from = "channel", "account" or "sales_rep" under [settings]',
     "settings.ship_methods": '"Express Post" = "EXP" under [settings.ship_methods]',
     "settings.unmapped_ship_method": 'unmapped_ship_method = "hold" or "pass" under [settings]',
     "settings.carriers": '"AUSPOST" = "Australia Post" under [settings.carriers]',
+    "settings.unmapped_carrier": 'unmapped_carrier = "pass" or "hold" under [settings]',
+    "settings.ship_action": 'ship_action = "packed_and_shipped" or "shipped_only" under [settings]',
+    "settings.ship_from": 'ship_from = "Main Warehouse" under [settings]',
+    "settings.picked_elsewhere": 'picked_elsewhere = "hold" or "confirm" under [settings]',
+    "settings.partial_shipments": 'partial_shipments = "wait" or "convert" under [settings]',
+    "settings.short_shipments": 'short_shipments = "leave_open" or "cancel" under [settings]',
     "settings.warehouses": '"Main Warehouse" = "WH1" under [settings.warehouses]',
     "settings.split_names": "split_names = true under [settings]",
+    "settings.address_limits": "line1 = 40 under [settings.address_limits]",
+    "settings.kits": 'kits = "as_kit" or "components" under [settings]',
+    "settings.changed_orders": 'changed_orders = "update", "resend" or "hold" under [settings]',
     "settings.invoice": 'invoice = "off", "draft" or "authorise" under [settings]',
+    "settings.invoice_memo": 'invoice_memo = "Your order {order_number}. {marker}" under [settings]',
     "settings.inventory.account": 'account = "620" under [settings.inventory]',
     "settings.inventory.mode": 'mode = "on_hand" or "available" under [settings.inventory]',
+    "settings.inventory.locations": 'locations = "one_by_one" or "total" under [settings.inventory]',
+    "settings.inventory.total_location": 'total_location = "Main Warehouse" under [settings.inventory]',
+    "settings.inventory.left_out": 'left_out = ["WH9"] under [settings.inventory]',
+    "settings.inventory.cost_from": (
+        'cost_from = "unit_cost", "average_cost" or "price_tier_1" under [settings.inventory]'
+    ),
+    "settings.inventory.approve_above_units": "approve_above_units = 100 under [settings.inventory]",
+    "settings.inventory.approve_above_percent": "approve_above_percent = 50 under [settings.inventory]",
+    "settings.inventory.approve_above_share": "approve_above_share = 0.5 under [settings.inventory]",
     "settings.inventory.unit_cost": "unit_cost = 1.00 under [settings.inventory]",
     "settings.inventory.minimum_level": "minimum_level = 0 under [settings.inventory]",
     "settings.inventory.max_lines": "max_lines = 500 under [settings.inventory]",
     "settings.inventory.longest_age": "longest_age = 120 under [settings.inventory]",
 }
 """Every setting with a line that would be right."""
+
+_PARTS: dict[str, Iterable[str]] = {
+    "settings.attribute_filters": get_args(AttributeName),
+    "settings.order_filters": OrderFilter.model_fields,
+    "settings.item_filters": ItemFilter.model_fields,
+    "settings.address_limits": get_args(AddressPart),
+}
+"""What may stand in the tables that are one setting."""
 
 _TABLES = ("dear", "warehouse", "settings", "settings.inventory")
 _FREE = frozenset({"settings.ship_methods", "settings.carriers", "settings.warehouses"})
@@ -127,6 +169,8 @@ def _variable_for(field: str) -> str:
 def _problem(field: str, message: str) -> Problem:
     if message.startswith("is not a setting"):
         return Problem(field=field, wrong="is not a setting", mend=_renamed(field))
+    if message.endswith(LEAVE_OUT):
+        return Problem(field=field, wrong=message.removesuffix(f": {LEAVE_OUT}"), mend=LEAVE_OUT)
     return Problem(field=field, wrong=message, mend=_example(field))
 
 
@@ -135,6 +179,7 @@ def _renamed(field: str) -> str:
     table, _, key = field.rpartition(".")
     prefix = f"{table}." if table else ""
     here = {known.removeprefix(prefix).split(".")[0] for known in (*EXAMPLES, *_TABLES) if known.startswith(prefix)}
+    here |= set(_PARTS.get(re.sub(r"\.\d+$", "", table), ()))
     if meant := nearest(key, here):
         return f"did you mean {meant}?"
     elsewhere = next((known for known in EXAMPLES if known.rpartition(".")[2] == key), None)

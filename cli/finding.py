@@ -1,6 +1,7 @@
 """Finding one order by whatever a person has at hand, and showing everything about it."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from cli.faults import Complaint
 from cli.looking import connections_named, natural
@@ -10,6 +11,8 @@ from cli.wording import happens_next, sale_happens_next, why, why_sale
 from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.order import Order
 from crossdock.domain.shipment import ShipmentRecord
+from crossdock.domain.shipping import units_by_line
+from crossdock.domain.states import ShipmentStatus
 
 
 def find(site: Site, number: str, now: datetime) -> Found:
@@ -100,12 +103,28 @@ def _order(order: Order, shipments: tuple[ShipmentRecord, ...], now: datetime) -
         ship_to_city=content.ship_to.city,
         ship_to_country=content.ship_to.country,
         mappings=_mappings(order),
-        lines=tuple(
-            Line(line_id=line.line_id, sku=line.sku, name=line.name, quantity=line.quantity, lot=line.lot)
-            for line in content.lines
-        ),
+        lines=_lines(order, shipments),
         shipments=tuple(_shipment(record) for record in shipments),
         timeline=order.timeline,
+    )
+
+
+def _lines(order: Order, shipments: tuple[ShipmentRecord, ...]) -> tuple[Line, ...]:
+    """As the warehouse has them, with what left of each."""
+    standing = [record.shipment for record in shipments if record.status is not ShipmentStatus.VOIDED]
+    shipped = units_by_line(order, standing)
+    final = any(shipment.final for shipment in standing)
+    return tuple(
+        Line(
+            line_id=line.line_id,
+            sku=line.sku,
+            name=line.name,
+            quantity=line.quantity,
+            lot=line.lot,
+            shipped=shipped[line.line_id],
+            short=line.quantity - shipped[line.line_id] if final else Decimal(0),
+        )
+        for line in order.content.lines
     )
 
 

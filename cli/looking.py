@@ -10,9 +10,6 @@ from cli.shapes import (
     Connections,
     ConnectionShown,
     LastRun,
-    Ledger,
-    LedgerCount,
-    LedgerRow,
     OrderRow,
     Orders,
 )
@@ -23,7 +20,7 @@ from crossdock.domain.order import Order
 from crossdock.domain.report import Report
 from crossdock.domain.settings import Connection
 from crossdock.domain.shipment import ShipmentRecord
-from crossdock.domain.states import SCHEDULED_STEPS, Decision, OrderStatus, ShipmentStatus, Step
+from crossdock.domain.states import DAILY_STEPS, SCHEDULED_STEPS, Decision, OrderStatus, ShipmentStatus, Step
 
 SALE_STATUSES = (Decision.PENDING, Decision.HELD, Decision.ERROR)
 """Sales that `orders` lists beside orders: each still wants something."""
@@ -64,7 +61,7 @@ def _connection(site: Site, connection: Connection) -> ConnectionShown:
         dear_base_url=connection.dear.base_url,
         warehouse_adapter=connection.warehouse.adapter,
         warehouse_base_url=connection.warehouse.base_url,
-        last_runs=tuple(_last_run(step, reports.get(step)) for step in SCHEDULED_STEPS),
+        last_runs=tuple(_last_run(step, reports.get(step)) for step in (*SCHEDULED_STEPS, *DAILY_STEPS)),
     )
 
 
@@ -164,47 +161,3 @@ def natural(number: str) -> tuple[tuple[int, int, str], ...]:
     """A sorting key by which SO-9 comes before SO-10, and SO-1.2 before SO-1.10."""
     parts = (part for part in re.split(r"(\d+)", number) if part)
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part.casefold()) for part in parts)
-
-
-# --- the ledger ----------------------------------------------------------------------------------------------
-
-
-def ledger(site: Site, connection: str | None, reason: str | None, now: datetime) -> Ledger:
-    """Every sale that DEAR's list showed. Raises Complaint for a reason that no sale has."""
-    entries = [
-        entry
-        for each in connections_named(site, connection)
-        for decision in Decision
-        for entry in site.orders.list_sales(each.name, decision)
-    ]
-    codes = {entry.reason.code for entry in entries if entry.reason}
-    if reason is not None and reason not in codes:
-        known = ", ".join(sorted(codes)) or "none"
-        raise Complaint(f"No sale has the reason {reason!r}.", f"Reasons that sales have: {known}.")
-    shown = [entry for entry in entries if reason is None or (entry.reason and entry.reason.code == reason)]
-    shown.sort(key=lambda entry: (natural(entry.order_number), entry.connection))
-    return Ledger(counts=_counts(shown), sales=tuple(_ledger_row(entry, now) for entry in shown))
-
-
-def _counts(entries: Iterable[SaleEntry]) -> tuple[LedgerCount, ...]:
-    counted = Counter((entry.decision, entry.reason.code if entry.reason else None) for entry in entries)
-    order = list(Decision)
-    by_decision = sorted(counted.items(), key=lambda item: (order.index(item[0][0]), -item[1], item[0][1] or ""))
-    return tuple(
-        LedgerCount(decision=decision, reason_code=code, sales=number) for (decision, code), number in by_decision
-    )
-
-
-def _ledger_row(entry: SaleEntry, now: datetime) -> LedgerRow:
-    return LedgerRow(
-        connection=entry.connection,
-        order_number=entry.order_number,
-        sale_id=entry.sale_id,
-        dear_status=entry.row.status,
-        decision=entry.decision,
-        reason_code=entry.reason.code if entry.reason else None,
-        why=why_sale(entry, now),
-        references=entry.references,
-        first_seen_at=entry.first_seen_at,
-        updated_at=entry.updated_at,
-    )

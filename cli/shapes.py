@@ -1,9 +1,14 @@
-"""What `--json` prints: stable, and documented field by field in docs/cli.md. No shape holds personal data."""
+"""What `--json` prints: stable, and documented field by field in docs/cli.md.
 
-from datetime import datetime
+No shape but `Addresses` holds personal data.
+"""
+
+from datetime import date, datetime
 from decimal import Decimal
 
+from cli.stock_shapes import AliasesShown, Inventory, InventoryDecided, InventoryPreview
 from crossdock.domain.model import Event, Record
+from crossdock.domain.reconciling import FindingKind
 from crossdock.domain.report import Problem, Report, RunOutcome
 from crossdock.domain.shipment import Parcel
 from crossdock.domain.states import Decision, OrderStatus, ShipmentStatus, Step
@@ -62,13 +67,15 @@ class Orders(Record):
 
 
 class Line(Record):
-    """A line of an order."""
+    """A line of an order. `short`: units that will not ship any more, once the last shipment has left."""
 
     line_id: str
     sku: str
     name: str
     quantity: Decimal
     lot: str | None
+    shipped: Decimal
+    short: Decimal
 
 
 class ShippedLine(Record):
@@ -183,11 +190,58 @@ class Found(Record):
     found: tuple[FoundSale, ...]
 
 
+class AddressPart(Record):
+    """A part of an address: as DEAR's field has it, as its display lines say it, and as the warehouse is told."""
+
+    part: str
+    in_fields: str | None
+    in_display_lines: str | None
+    sent: str | None
+
+
+class AddressShown(Record):
+    """A sale's shipping address. `verdict`: sent as it is, read from the display lines, or held."""
+
+    connection: str
+    order_number: str
+    sale_id: str
+    parts: tuple[AddressPart, ...]
+    display_lines: tuple[str, str]
+    in_no_field: tuple[str, ...]
+    verdict: str
+    reason_code: str | None
+    why: str
+
+
+class Addresses(Record):
+    """`crossdock address`: the one document with personal data, for the person who asks for it."""
+
+    searched_for: str
+    addresses: tuple[AddressShown, ...]
+
+
+class Turned(Record):
+    """`crossdock hold` and `crossdock release`: an order, or a sale without a reference, from one state to another."""
+
+    connection: str
+    order_number: str
+    sale_id: str
+    reference: str | None
+    before: str
+    after: str
+    reason_code: str | None
+    why: str
+    happens_next: str
+    due_at: datetime | None
+    note: str | None
+
+
 class LedgerCount(Record):
-    """How many sales have this decision for this reason."""
+    """How many sales have this decision for this reason; `why` is the reason in people's words."""
 
     decision: Decision
     reason_code: str | None
+    why: str
     sales: int
 
 
@@ -211,6 +265,48 @@ class Ledger(Record):
 
     counts: tuple[LedgerCount, ...]
     sales: tuple[LedgerRow, ...]
+
+
+class PreviewGroup(Record):
+    """Sales that would not load, for one reason. `breakdown`: what tells them apart, to how many have it."""
+
+    decision: Decision
+    reason_code: str
+    sales: int
+    why: str
+    mend: str
+    breakdown: dict[str, int]
+    examples: tuple[str, ...]
+
+
+class MissingName(Record):
+    """A name that the settings and DEAR do not share. `sales`: how many it concerns, null where it is none's."""
+
+    kind: str
+    name: str
+    field: str
+    sales: int | None
+    effect: str
+    mend: str
+
+
+class Preview(Record):
+    """`crossdock preview`. `partial`: it ended before `not_read` sales were read."""
+
+    connection: str
+    asked_for: int
+    found: int
+    loads: int
+    does_not_load: int
+    orders: int
+    partial: bool
+    not_read: int
+    groups: tuple[PreviewGroup, ...]
+    missing: tuple[MissingName, ...]
+    earliest_order_date: date | None
+    would_be_too_old: int | None
+    unreadable_rows: tuple[str, ...]
+    dear_calls: int
 
 
 class Failure(Record):
@@ -242,11 +338,77 @@ class Tick(Record):
     left: tuple[Left, ...]
 
 
+class FindingShown(Record):
+    """Something on which DEAR and Crossdock disagree, or did until this command."""
+
+    connection: str
+    kind: FindingKind
+    order_number: str
+    sale_id: str
+    dear_says: str
+    we_say: str
+    what_to_do: str
+
+
+class Reconciled(Record):
+    """`crossdock reconcile`. `left`: connections whose list was not compared to the end."""
+
+    listed: int
+    dear_calls: int
+    counts: dict[str, int]
+    findings: tuple[FindingShown, ...]
+    left: tuple[Left, ...]
+
+
+class RewindCount(Record):
+    """How many sales would fare the same for the same reason, with some of their numbers."""
+
+    outcome: str
+    reason_code: str | None
+    why: str | None
+    sales: int
+    examples: tuple[str, ...]
+
+
+class RewindRow(Record):
+    """A sale that changed since, and what a re-read would do with it."""
+
+    connection: str
+    order_number: str
+    sale_id: str
+    outcome: str
+    reason_code: str | None
+    why: str | None
+
+
+class Rewound(Record):
+    """`crossdock rewind`. `counts` and `sales` belong to a dry run."""
+
+    to: datetime
+    dry_run: bool
+    connections: tuple[str, ...]
+    whole_list: tuple[str, ...]
+    dear_calls: int
+    counts: tuple[RewindCount, ...]
+    sales: tuple[RewindRow, ...]
+
+
 ANSWERS: dict[str, type[Record]] = {
     "connections": Connections,
     "orders": Orders,
     "order": Found,
+    "address": Addresses,
+    "hold": Turned,
+    "release": Turned,
     "ledger": Ledger,
+    "preview": Preview,
     "tick": Tick,
+    "reconcile": Reconciled,
+    "rewind": Rewound,
+    "inventory show": Inventory,
+    "inventory approve": InventoryDecided,
+    "inventory reject": InventoryDecided,
+    "inventory preview": InventoryPreview,
+    "inventory aliases": AliasesShown,
 }
 """Command to the document that it prints."""

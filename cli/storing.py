@@ -2,13 +2,15 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from cli.credentials import GivenSecrets
 from cli.site import Secret, Site, Vault
 from crossdock.domain.errors import LostRace
 from crossdock.domain.settings import Connection
-from crossdock.domain.states import Decision, Step
+from crossdock.domain.states import Decision
+from crossdock.domain.verdicts import held_by_person
+from crossdock.rewinding import rewind
 
 TRIES = 5
 """Of a write that a running step may overtake."""
@@ -23,6 +25,19 @@ class Stored:
     kept: tuple[str, ...]
     connection: str
     judges_again: int | None
+
+
+def dated(connection: Connection, before: Connection | None, today: date) -> Connection:
+    """With the earliest order date that a file without one means: the stored one, for a new connection yesterday.
+
+    So a first download does not load the account's whole past. `before`: the connection as it is stored; `today`: UTC.
+    """
+    if connection.settings.earliest_order_date is not None:
+        return connection
+    earliest = before.settings.earliest_order_date if before else today - timedelta(days=1)
+    return connection.model_copy(
+        update={"settings": connection.settings.model_copy(update={"earliest_order_date": earliest})}
+    )
 
 
 def store(site: Site, connection: Connection, given: GivenSecrets, now: datetime) -> Stored:
@@ -71,7 +86,7 @@ class _Secrets:
 
 def _judge_again(site: Site, connection: str, now: datetime) -> int:
     """Have the next download list every sale, and put those that wait for a person back; how many these are."""
-    _list_from_the_start(site, connection)
+    rewind(site.checkpoints, connection, None)
     stopped = [
         entry for decision in (Decision.HELD, Decision.ERROR) for entry in site.orders.list_sales(connection, decision)
     ]
@@ -81,7 +96,7 @@ def _judge_again(site: Site, connection: str, now: datetime) -> int:
 def _put_back(site: Site, connection: str, sale_id: str, now: datetime) -> bool:
     for _ in range(TRIES):
         entry = site.orders.sale(connection, sale_id)
-        if entry is None or entry.decision not in {Decision.HELD, Decision.ERROR}:
+        if entry is None or entry.decision not in {Decision.HELD, Decision.ERROR} or held_by_person(entry):
             return False
         try:
             site.orders.save_sale(entry.decided(Decision.PENDING, now))
@@ -89,19 +104,3 @@ def _put_back(site: Site, connection: str, sale_id: str, now: datetime) -> bool:
             continue
         return True
     return False
-
-
-def _list_from_the_start(site: Site, connection: str) -> None:
-    """Clear how far the download has read. A pass that is running loses its place and begins anew as well."""
-    for attempt in range(TRIES):
-        checkpoint = site.checkpoints.checkpoint(connection, Step.DOWNLOAD_ORDERS)
-        cleared = checkpoint.model_copy(
-            update={"since": None, "pass_started_at": None, "page": 1, "cursor": None, "notes": {}}
-        )
-        try:
-            site.checkpoints.save_checkpoint(connection, Step.DOWNLOAD_ORDERS, cleared)
-        except LostRace:
-            if attempt == TRIES - 1:
-                raise
-            continue
-        return

@@ -101,13 +101,17 @@ def _total(totals: dict[str, int], what: str) -> str:
     return f"{sum(totals.values())} {what}: " + ", ".join(f"{number} {status}" for status, number in totals.items())
 
 
-def ledger_table(document: Ledger, now: datetime) -> RenderableType:
-    if not document.sales:
-        return Text("The ledger is empty: no sale has been listed yet. `crossdock tick` lists them.")
-    counts = table("Decision", "Reason", "Sales")
+def ledger_table(document: Ledger, now: datetime, *, narrowed: bool = False) -> RenderableType:
+    """The counts, then the sales. `narrowed`: not every sale was asked for."""
+    if not document.counts:
+        none = "No sale is like that." if narrowed else "The ledger is empty: no sale has been listed yet."
+        return Text(none if narrowed else f"{none} `crossdock tick` lists them.")
+    total = sum(count.sales for count in document.counts)
+    counts = table("Decision", "Reason", "In words", "Sales", wide="In words")
+    counts.columns[3].justify = "right"
     for count in document.counts:
-        counts.add_row(status_cell(count.decision), cell(count.reason_code or "-"), cell(count.sales))
-    counts.add_row(cell("all", "bold"), cell(""), cell(len(document.sales), "bold"))
+        counts.add_row(status_cell(count.decision), cell(count.reason_code), cell(count.why), cell(count.sales))
+    counts.add_row(cell("all", "bold"), "", "", cell(total, "bold"))
     several = len({row.connection for row in document.sales}) > 1
     shown = table(*(["Connection"] if several else []), "Sale", "In DEAR", "Decision", "Why", "Seen", wide="Why")
     for row in document.sales:
@@ -119,7 +123,9 @@ def ledger_table(document: Ledger, now: datetime) -> RenderableType:
             cell(row.why),
             cell(f"{ago(row.first_seen_at, now)} ago"),
         )
-    return Group(counts, Text(), shown)
+    more = total - len(document.sales)
+    left = [Text(f"and {more} more: --all shows them, --csv and --json have them all", style="bold")] if more else []
+    return Group(counts, Text(), shown, *left)
 
 
 # --- one order -----------------------------------------------------------------------------------------------
@@ -168,9 +174,10 @@ def _order_blocks(order: OrderShown, now: datetime) -> Iterable[RenderableType]:
         }
     )
     yield Text()
-    lines = table("Line", "SKU", "Quantity", "Lot", "Product", wide="Product")
+    lines = table("Line", "SKU", "Quantity", "Shipped", "Short", "Lot", "Product", wide="Product")
     for line in order.lines:
-        lines.add_row(cell(line.line_id), cell(line.sku), cell(line.quantity), cell(line.lot), cell(line.name))
+        gone = (cell(line.shipped or None), cell(line.short or None))
+        lines.add_row(cell(line.line_id), cell(line.sku), cell(line.quantity), *gone, cell(line.lot), cell(line.name))
     yield lines
     yield Text()
     if order.shipments:

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from cli.screen import seconds_text
+from crossdock.domain.invoicing import INVOICED_ALREADY
 from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.model import Reason
-from crossdock.domain.order import ATTEMPTS_BEFORE_ERROR, Order
-from crossdock.domain.states import Decision, OrderStatus
+from crossdock.domain.order import ATTEMPTS_BEFORE_ERROR, HELD_BY_PERSON, Order
+from crossdock.domain.states import Decision, OrderStatus, Step
 
 _WAITS = {
     OrderStatus.NEW: "waits to be delivered to the warehouse",
@@ -28,10 +29,15 @@ _NEXT = {
     OrderStatus.SHIPPED: "confirm_shipments writes pick, pack and ship in DEAR",
     OrderStatus.CONFIRMED: "create_invoices writes the invoice in DEAR",
     OrderStatus.INVOICED: "nothing: it is done",
-    OrderStatus.HELD: "nothing by itself: a person mends what the reason names",
-    OrderStatus.ERROR: "nothing by itself: a person looks at what the other system said",
+    OrderStatus.HELD: "nothing by itself: a person mends what the reason names, or releases it (`crossdock release`)",
+    OrderStatus.ERROR: "nothing by itself: a person looks at what was answered, then releases it (`crossdock release`)",
     OrderStatus.CANCEL_REQUESTED: "deliver_orders cancels it at the warehouse",
     OrderStatus.CANCELED: "nothing: it is withdrawn",
+}
+
+_ERRANDS = {
+    Step.CONFIRM_SHIPMENTS: "confirm_shipments writes in DEAR what has left so far, or corrects its tracking",
+    Step.CREATE_INVOICES: "create_invoices writes the invoice in DEAR for what is confirmed so far",
 }
 
 _SALE_WAITS = {
@@ -42,6 +48,8 @@ _SALE_WAITS = {
     Decision.VOIDED: "voided in DEAR",
     Decision.ERROR: "given up, with no reason recorded",
 }
+
+_RELEASED = "nothing until a person releases it: `crossdock release NUMBER`"
 
 _SALE_NEXT = {
     Decision.PENDING: "download_orders reads it",
@@ -62,26 +70,36 @@ def why(order: Order, now: datetime) -> str:
         return order.reason.text
     if order.due_at:
         return _retried(order.reason, order.attempts, order.due_at, now)
-    return f"{stands} ({order.reason.text})"
+    return stands if order.reason.text in stands else f"{stands} ({order.reason.text})"
 
 
 def _stands(order: Order) -> str:
     """Where the order stands, its troubles aside."""
     stands = _WAITS[order.status]
     match order.status:
+        case OrderStatus.AT_WMS if order.wanted and order.due_at:
+            return f"the sale changed, and waits to be changed at the warehouse: {order.wanted.told}"
         case OrderStatus.INVOICED if order.invoice_number:
             return f"{stands} as {order.invoice_number}"
         case OrderStatus.CANCELED:
             return _canceled(order)
         case OrderStatus.CONFIRMED if order.due_at is None:
-            return "confirmed in DEAR; invoicing is off"
+            left_alone = order.reason is not None and order.reason.code == INVOICED_ALREADY
+            return "confirmed in DEAR" if left_alone else "confirmed in DEAR; invoicing is off"
     return stands
 
 
 def happens_next(order: Order) -> str:
     """What happens to the order next. When, says its `due_at`."""
     if order.status is OrderStatus.CONFIRMED and order.due_at is None:
-        return "nothing: it is done, invoicing is off"
+        left_alone = order.reason is not None and order.reason.code == INVOICED_ALREADY
+        return f"nothing: it is done, {'a person has invoiced it' if left_alone else 'invoicing is off'}"
+    if order.status is OrderStatus.HELD and order.hold:
+        return _RELEASED
+    if order.status is OrderStatus.AT_WMS and order.queue is not None:
+        return "deliver_orders tells the warehouse of the change"
+    if order.errand is not None and order.queue is order.errand:
+        return _ERRANDS[order.errand]
     if order.queue is not None and order.intent is not None:
         return f"{_NEXT[order.status]}, after looking up whether the last try ({order.intent.action}) was applied"
     return _NEXT[order.status]
@@ -98,6 +116,8 @@ def why_sale(entry: SaleEntry, now: datetime) -> str:
 
 
 def sale_happens_next(entry: SaleEntry) -> str:
+    if entry.decision is Decision.HELD and entry.reason and entry.reason.code == HELD_BY_PERSON:
+        return _RELEASED
     return _SALE_NEXT[entry.decision]
 
 

@@ -66,13 +66,15 @@ _PAGE = Answer(
 class Fault(BaseModel):
     """One line of the script: which calls go wrong, how, and how often.
 
-    `path` is a regular expression that is searched in the path without regard to case. The first `skip`
-    matching calls pass, the next `count` go wrong (-1: all of them). `seconds` is how long the call is held.
+    `path` is a regular expression that is searched in the path without regard to case, `query` one for the query.
+    The first `skip` matching calls pass, the next `count` go wrong (-1: all of them). `seconds` is how long the call
+    is held.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     path: str = "."
+    query: str = ""
     kind: FaultKind
     method: str | None = None
     count: int = Field(default=1, ge=-1)
@@ -85,19 +87,20 @@ class Fault(BaseModel):
     seen: int = 0
     hits: int = 0
 
-    @field_validator("path")
+    @field_validator("path", "query")
     @classmethod
     def _compiles(cls, value: str) -> str:
         try:
             re.compile(value)
         except re.error as error:
-            raise ValueError(f"path is not a regular expression: {error}") from error
+            raise ValueError(f"it is not a regular expression: {error}") from error
         return value
 
-    def matches(self, method: str, path: str) -> bool:
+    def matches(self, method: str, path: str, query: str = "") -> bool:
         """Say whether the call is one that this fault is meant for."""
         wanted = self.method is None or self.method.upper() == method.upper()
-        return wanted and re.search(self.path, path, re.IGNORECASE) is not None
+        searched = ((self.path, path), (self.query, query))
+        return wanted and all(re.search(pattern, text, re.IGNORECASE) for pattern, text in searched)
 
     def after_a_call(self) -> tuple[Self, bool]:
         """Count one matching call; give the counted fault and whether the call goes wrong."""
@@ -142,11 +145,11 @@ class FaultScript:
             for fault in self.all():
                 self._documents.delete(self._faults, str(fault.id))
 
-    def strike(self, method: str, path: str) -> Fault | None:
+    def strike(self, method: str, path: str, query: str = "") -> Fault | None:
         """Count the call and give the fault that hits it, the first of the script that does."""
         with self._documents.transaction():
             for fault in self.all():
-                if not fault.matches(method, path):
+                if not fault.matches(method, path, query):
                     continue
                 counted, strikes = fault.after_a_call()
                 self._store(counted)
@@ -185,7 +188,7 @@ class Faults:
         path = environ.get("PATH_INFO", "")
         if path.lower().startswith(CONTROL_ROOT):
             return self._app(environ, start_response)
-        fault = self._script.strike(environ["REQUEST_METHOD"], path)
+        fault = self._script.strike(environ["REQUEST_METHOD"], path, environ.get("QUERY_STRING", ""))
         if fault is None:
             return self._app(environ, start_response)
         environ.get(CALL_KEY, {})["fault"] = fault.kind.value

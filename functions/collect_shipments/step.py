@@ -11,11 +11,15 @@ from crossdock.domain.states import Step
 from crossdock.recording import record_shipment
 from crossdock.workflow import Boundary, Workplace, due_keys
 
+REPORTED_AFTER = timedelta(hours=1)
+"""So long a shipment may be ahead of its order."""
+
 
 def collect_shipments(work: Workplace) -> None:
     """Read new shipments, then try to match the unmatched."""
     collect(work)
     _match(work)
+    _tell_unmatched(work)
 
 
 def _match(work: Workplace) -> None:
@@ -33,6 +37,19 @@ def _match_one(work: Workplace, record: ShipmentRecord) -> None:
         return
     record_shipment(work.orders, work.name, record.shipment, work.now())
     work.tally.progress("matched")
+
+
+def _tell_unmatched(work: Workplace) -> None:
+    """In every report, for as long as it lasts: what left the building for an order that nobody knows."""
+    now = work.now()
+    for record in work.orders.list_unmatched(work.name):
+        if record.received_at + REPORTED_AFTER <= now:
+            shipment = record.shipment
+            text = (
+                f"the warehouse shipped {shipment.id} for {shipment.reference}, which is no order here: see whether "
+                "its sale is skipped or held, or have the warehouse correct the reference"
+            )
+            work.tally.trouble(shipment.reference, "unmatched_for_an_hour", text)
 
 
 def _later(work: Workplace, record: ShipmentRecord, _error: CrossdockError | None) -> None:

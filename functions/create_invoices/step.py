@@ -1,22 +1,44 @@
 """Invoice in DEAR what was shipped: at most one invoice per fulfilment, never above what left the building."""
 
-from datetime import date, timedelta
-from re import IGNORECASE, search
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import NamedTuple
 
-from crossdock.domain.errors import Conflict, NeedsPerson
-from crossdock.domain.invoicing import InvoiceDraft, carries_marker, draft_invoice
+from create_invoices.looking import Seen, begun, look, standing
+from create_invoices.rules import dates_for
+from crossdock.domain.confirming import billed
+from crossdock.domain.errors import Conflict, NeedsPerson, Refused
+from crossdock.domain.invoicing import (
+    INVOICED_ALREADY,
+    InvoiceDraft,
+    InvoiceDue,
+    InvoiceTerms,
+    asked,
+    carries_marker,
+    draft_invoice,
+    invoices_due,
+    units_of,
+)
+from crossdock.domain.model import Reason
 from crossdock.domain.order import Order
-from crossdock.domain.sale import Invoice, SaleType
+from crossdock.domain.sale import Invoice, StageStatus
 from crossdock.domain.settings import InvoiceMode
-from crossdock.domain.shipping import shipped_units
 from crossdock.domain.states import OrderStatus, ShipmentStatus, Step
 from crossdock.workflow import Workplace, attend_orders, begin, writing
 
 WITH_CHARGES = "invoice with charges"
 """The intent to write the one invoice of a sale that takes its additional charges."""
 
-NOT_INVOICED = {"", "NOT AVAILABLE", "NOT INVOICED", "VOIDED"}
-"""What a sale's CombinedInvoiceStatus says while there is nothing to look at (blueprint: Sale List)."""
+LINES_SHOWN = 5
+"""Of an invoice that DEAR refused."""
+
+
+class Written(NamedTuple):
+    """The order with the intent to invoice it, the invoice that then stood, and what is to be told of it."""
+
+    order: Order
+    invoice: Invoice | None
+    told: tuple[str, ...] = ()
 
 
 def create_invoices(work: Workplace) -> None:
@@ -25,101 +47,125 @@ def create_invoices(work: Workplace) -> None:
 
 
 def _invoice(work: Workplace, order: Order) -> None:
-    """Look where an invoice may stand already; else intent, call, result."""
+    """An invoice for each fulfilment that is confirmed and has none; what a person has invoiced is left alone."""
     if work.connection.settings.invoice is InvoiceMode.OFF:
-        work.orders.save_order(order.settled(work.now(), event="not invoiced", detail="invoicing is off"))
+        work.orders.save_order(_ended(work, order, event="not invoiced", detail="invoicing is off"))
         work.tally.progress("left uninvoiced")
         return
-    invoices = _invoices(work, order) if _may_be_invoiced(work, order) else ()
-    if standing := _standing(order, invoices):
-        _invoiced(work, order, standing)
-        return
-    siblings = work.orders.orders_of_sale(order.connection, order.sale_id)
-    charged = any(_carries_charges(each) for each in siblings if each.reference != order.reference)
-    with_charges = not charged and not any(invoice.has_charges for invoice in invoices)
-    order = begin(work, order, WITH_CHARGES if with_charges else "invoice")
+    dues = invoices_due(order, work.orders.shipments_of_order(order))
+    if not dues:
+        raise NeedsPerson("nothing_to_invoice", "none of its shipments is confirmed in DEAR and not invoiced")
+    seen = look(work, order, dues, _siblings(work, order))
+    theirs: list[Invoice] = []
+    for due in dues:
+        found = standing(seen.order, due, seen.invoices)
+        written = Written(seen.order, found) if found else _write(work, seen, due)
+        order = written.order
+        if written.invoice is not None and not carries_marker(written.invoice.memo, due.marker):
+            theirs.append(written.invoice)
+        else:
+            order = _settle(work, written, due)
+        seen = Seen(order, seen.invoices)
+    if theirs:
+        _leave_alone(work, seen.order, theirs)
+
+
+def _write(work: Workplace, seen: Seen, due: InvoiceDue) -> Written:
+    """Intent and call; what DEAR says stands already is looked up instead, once."""
+    siblings = _siblings(work, seen.order)
+    charged = any(_carries_charges(each) for each in siblings) or "charges" in seen.order.done
+    with_charges = not charged and not any(invoice.has_charges for invoice in seen.invoices)
+    dates = dates_for(work, seen.order)
+    draft = draft_invoice(seen.order, due, _invoiced_before(work, seen.order, siblings), InvoiceTerms(
+        on=dates.on, due=dates.due, tax_method=dates.tax_method, with_charges=with_charges,
+        authorise=work.connection.settings.invoice is InvoiceMode.AUTHORISE,
+        memo=work.connection.settings.invoice_memo,
+    ))  # fmt: skip
+    order = begin(work, seen.order, WITH_CHARGES if with_charges else "invoice")
     try:
         with writing():
-            made = work.dear().create_invoice(_draft(work, order, with_charges=with_charges))
+            return Written(order, work.dear().create_invoice(draft), dates.told)
     except Conflict as conflict:
-        made = _standing(order, _invoices(work, order))
-        if made is None:
+        found = standing(order, due, begun(work.dear().read_invoices(order.sale_id)))
+        if found is None:
             raise conflict from None
-    _invoiced(work, order, made)
+        return Written(order, found)
+    except Refused as refused:
+        raise _refusal(order, draft, refused) from None
 
 
-def _draft(work: Workplace, order: Order, *, with_charges: bool) -> InvoiceDraft:
-    shipments = [
-        record.shipment
-        for record in work.orders.shipments_of_order(order)
-        if record.status is not ShipmentStatus.VOIDED
-    ]
-    today = work.now().date()
-    return draft_invoice(
-        order,
-        shipped_units(order, shipments),
-        on=today,
-        due=_due_date(today, order.facts.terms),
-        authorise=work.connection.settings.invoice is InvoiceMode.AUTHORISE,
-        with_charges=with_charges,
-    )
-
-
-def _due_date(today: date, terms: str | None) -> date:
-    """The day the invoice is due: terms such as "30 days" say it themselves; others fall due at once."""
-    days = search(r"(\d+)\s*day", terms or "", flags=IGNORECASE)
-    return today + timedelta(days=int(days.group(1)) if days else 0)
+def _siblings(work: Workplace, order: Order) -> tuple[Order, ...]:
+    """The sale's other orders."""
+    orders = work.orders.orders_of_sale(order.connection, order.sale_id)
+    return tuple(each for each in orders if each.reference != order.reference)
 
 
 def _carries_charges(order: Order) -> bool:
     """Whether this order's invoice has, or may have, taken the sale's additional charges."""
-    begun = order.intent is not None and order.intent.action == WITH_CHARGES
-    return begun or "charges" in order.done
+    begun_so = order.intent is not None and order.intent.action == WITH_CHARGES
+    return begun_so or "charges" in order.done
 
 
-def _may_be_invoiced(work: Workplace, order: Order) -> bool:
-    """Whether to look before writing. The list's row is proof enough only when it is newer than our confirmation."""
-    entry = work.orders.sale(order.connection, order.sale_id)
-    confirmed_at = max((event.at for event in order.timeline if event.event == OrderStatus.CONFIRMED), default="")
-    if entry is None or entry.updated_at.isoformat() <= confirmed_at:
-        return True
-    return order.intent is not None or order.facts.invoiced or entry.row.invoicing not in NOT_INVOICED
+def _invoiced_before(work: Workplace, order: Order, siblings: Iterable[Order]) -> dict[int, Decimal]:
+    """The units of each line of the sale that are invoiced already, by the line's place."""
+    units: dict[int, Decimal] = {}
+    for each in (order, *siblings):
+        records = work.orders.shipments_of_order(each)
+        invoiced = [record for record in records if record.status is ShipmentStatus.INVOICED]
+        for place, count in units_of(each, invoiced).items() if invoiced else ():
+            units[place] = units.get(place, Decimal(0)) + count
+    return units
 
 
-def _invoices(work: Workplace, order: Order) -> tuple[Invoice, ...]:
-    return tuple(each for each in work.dear().read_invoices(order.sale_id) if each.status.invoiced)
+def _settle(work: Workplace, written: Written, due: InvoiceDue) -> Order:
+    """The invoice of one fulfilment is known to stand. The order is invoiced once nothing of it is left."""
+    now, order = work.now(), written.order
+    number = written.invoice.number if written.invoice else None
+    told = "; ".join(filter(None, (number, *written.told)))
+    records = {record.shipment.id: record for record in work.orders.shipments_of_order(order)}
+    mine = [records[each.shipment.id] for each in due.shipments]
+    settled = [each.moved(ShipmentStatus.INVOICED, now) for each in mine if each.status is ShipmentStatus.CONFIRMED]
+    numbers = ", ".join(dict.fromkeys(filter(None, (order.invoice_number, number)))) or None
+    charged = _carries_charges(order) or (written.invoice is not None and written.invoice.has_charges)
+    done = tuple(dict.fromkeys((*order.done, "invoice", *(("charges",) if charged else ()))))
+    left = sum(each.status is ShipmentStatus.CONFIRMED for each in records.values()) - len(settled)
+    if left:
+        order = order.recorded("invoice", now, detail=told, done=done, invoice_number=numbers)
+    else:
+        order = billed(order, now, told, done=done, invoice_number=numbers)
+    work.orders.save_settled(order, settled)
+    work.tally.progress("invoiced")
+    return order
 
 
-def _standing(order: Order, invoices: tuple[Invoice, ...]) -> Invoice | None:
-    """The invoice that covers this order already, ours or a person's; None where there is none."""
-    for invoice in invoices:
-        if carries_marker(invoice.memo, order):
-            return invoice
-    if order.facts.type is SaleType.SIMPLE:
-        return invoices[0] if invoices else None
-    ours = str(order.fulfilment_number)
-    linked = [each for each in invoices if each.linked_fulfilment == ours]
-    unlinked = [each for each in invoices if not each.linked_fulfilment and "Crossdock " not in each.memo]
-    if not linked and unlinked:
-        raise NeedsPerson(
-            "invoiced_by_a_person",
-            f"DEAR has the invoice {unlinked[0].number or 'without a number'} that names no fulfilment: "
-            "see whether it covers this order",
-        )
-    return linked[0] if linked else None
+def _leave_alone(work: Workplace, order: Order, theirs: list[Invoice]) -> None:
+    """What a person has invoiced stays as it is: the order ends where it stands, and says why."""
+    named = ", ".join(dict.fromkeys(each.number or "an invoice without a number" for each in theirs))
+    drafted = " as a draft" if all(each.status is StageStatus.DRAFT for each in theirs) else ""
+    text = f"a person has invoiced it in DEAR{drafted} with {named}, which is left alone"
+    numbers = ", ".join(filter(None, (order.invoice_number, *(each.number for each in theirs)))) or None
+    reason = Reason(code=INVOICED_ALREADY, text=text)
+    order = _ended(work, order, event="left alone", detail=text, reason=reason, invoice_number=numbers)
+    work.orders.save_order(order)
+    work.tally.progress("invoiced by a person")
 
 
-def _invoiced(work: Workplace, order: Order, invoice: Invoice | None) -> None:
+def _ended(work: Workplace, order: Order, *, event: str, detail: str, **changes: object) -> Order:
+    """The order where it stands, with no invoice to come for what is confirmed; the rest is the confirmation's."""
     now = work.now()
-    ours = invoice is None or carries_marker(invoice.memo, order)
-    number = invoice.number if invoice else None
-    detail = (number or "") if ours else f"{number or 'an invoice'} stood in DEAR already; left alone"
-    done = (*order.done, "invoice", "charges") if _carries_charges(order) else (*order.done, "invoice")
-    order = order.moved(OrderStatus.INVOICED, now, detail=detail, done=done, invoice_number=number)
-    shipments = [
-        record.moved(ShipmentStatus.INVOICED, now)
-        for record in work.orders.shipments_of_order(order)
-        if record.status is ShipmentStatus.CONFIRMED
-    ]
-    work.orders.save_settled(order, shipments)
-    work.tally.progress("invoiced" if ours else "invoiced already")
+    more = order.status is not OrderStatus.CONFIRMED or bool(order.corrected)
+    then = {"errand": Step.CONFIRM_SHIPMENTS, "due_at": now} if more else {"errand": None, "due_at": None}
+    return order.noted(now, event=event, detail=detail, intent=None, attempts=0, **then, **changes)
+
+
+def _refusal(order: Order, draft: InvoiceDraft, refused: Refused) -> NeedsPerson:
+    """DEAR's number and ours, side by side: nothing is forced."""
+    named = [line for line in draft.lines if line.sku in refused.message] or list(draft.lines)
+    lines = "; ".join(
+        f"{line.quantity} {line.sku} at {line.price} less {line.discount}% is {line.total}, tax {line.tax}"
+        for line in named[:LINES_SHOWN]
+    )
+    total = asked(draft, tax_inclusive=order.facts.tax_inclusive)
+    error = NeedsPerson("invoice_refused", f"{refused}. Ours: {lines}; the invoice {total}, tax included")
+    error.in_write = refused.in_write
+    return error

@@ -1,4 +1,4 @@
-"""Hand new orders to the warehouse, and withdraw those that were voided: each exactly once."""
+"""Hand new orders to the warehouse, change those whose sale changed, withdraw those that were voided: each once."""
 
 from crossdock.domain.errors import Conflict, NeedsPerson
 from crossdock.domain.model import Reason
@@ -6,16 +6,21 @@ from crossdock.domain.order import Order
 from crossdock.domain.states import OrderStatus, Step
 from crossdock.ports import WarehouseOrder
 from crossdock.workflow import Workplace, attend_orders, begin, writing
+from deliver_orders.changing import change
 
 
 def deliver_orders(work: Workplace) -> None:
-    """Work through the queue of orders that wait to be delivered or cancelled."""
-    attend_orders(work, Step.DELIVER_ORDERS, _deliver_or_cancel)
+    """Work through the queue of orders that wait to be delivered, changed or cancelled."""
+    attend_orders(work, Step.DELIVER_ORDERS, _act)
 
 
-def _deliver_or_cancel(work: Workplace, order: Order) -> None:
-    act = _cancel if order.status is OrderStatus.CANCEL_REQUESTED else _deliver
-    act(work, order)
+def _act(work: Workplace, order: Order) -> None:
+    if order.status is OrderStatus.CANCEL_REQUESTED:
+        _cancel(work, order)
+    elif order.status is OrderStatus.AT_WMS and order.wanted is not None:
+        change(work, order, order.wanted)
+    else:
+        _deliver(work, order)
 
 
 def _deliver(work: Workplace, order: Order) -> None:
@@ -25,6 +30,7 @@ def _deliver(work: Workplace, order: Order) -> None:
         if found is not None:
             _delivered(work, order, found, "found at the warehouse by its reference")
             return
+        order = _as_wanted(order)
     order = begin(work, order, "deliver")
     try:
         with writing():
@@ -35,7 +41,17 @@ def _deliver(work: Workplace, order: Order) -> None:
             raise conflict from None
         _delivered(work, order, standing, "the warehouse had this reference already")
         return
-    _delivered(work, order, made, f"as {made.id}")
+    settled = order.wanted is not None and order.wanted.content == order.content
+    _delivered(work, order.model_copy(update={"wanted": None}) if settled else order, made, f"as {made.id}")
+
+
+def _as_wanted(order: Order) -> Order:
+    """The order as the sale now is: the warehouse has nothing of it. `wanted` stays until its answer proves that."""
+    if order.wanted is None:
+        return order
+    wanted = order.wanted
+    content = {"content": wanted.content, "content_hash": wanted.content_hash, "kits": wanted.kits}
+    return order.model_copy(update=content)
 
 
 def _delivered(work: Workplace, order: Order, made: WarehouseOrder, how: str) -> None:

@@ -1,21 +1,25 @@
 """The second half: a sale in scope is read once and becomes one order per fulfilment."""
 
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
-from crossdock.domain.changes import differences
-from crossdock.domain.errors import CrossdockError, Remedy
+from crossdock.domain.edits import SALE_IN_TROUBLE, edited
+from crossdock.domain.errors import CrossdockError, NeedsPerson, Remedy
 from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.model import Event, Reason
-from crossdock.domain.order import ATTEMPTS_BEFORE_ERROR, Order, back_off_seconds
-from crossdock.domain.planning import PlannedOrder, plan_sale
+from crossdock.domain.order import ATTEMPTS_BEFORE_ERROR, HELD_BY_PERSON, Order, back_off_seconds
+from crossdock.domain.planning import Plan, PlannedOrder, plan_sale
 from crossdock.domain.references import free_reference
-from crossdock.domain.states import Decision, OrderStatus
+from crossdock.domain.sale import Sale, SaleType
+from crossdock.domain.states import LEAVING, Decision, OrderStatus
+from crossdock.domain.statuses import SaleStatus
+from crossdock.withdrawing import withdraw
 from crossdock.workflow import Workplace, passes
-from download_orders.matching import LEAVING, check_units, match, promised
-from download_orders.withdrawing import withdraw
+from download_orders.kits import bills_for
+from download_orders.matching import check_units, match, promised
 
 _NOT_SHIPPED = {OrderStatus.NEW, OrderStatus.AT_WMS}
+_FILTERED = {"attribute_filter", "order_filter", "item_filter"}
 
 
 def load_sale(work: Workplace, entry: SaleEntry) -> None:
@@ -23,35 +27,97 @@ def load_sale(work: Workplace, entry: SaleEntry) -> None:
     sale = work.dear().read_sale(entry.sale_id)
     work.tally.tell("read")
     existing = work.orders.orders_of_sale(work.name, entry.sale_id)
-    plan = plan_sale(sale, work.connection.settings, promised(existing))
+    plan, in_scope = _plan(work, sale, existing)
     if plan.skipped is not None:
         _skip(work, entry, plan.skipped, existing)
         return
     standing, left_over = match(plan.orders, existing)
     for order in left_over:
-        if order.status in _NOT_SHIPPED:
+        if order.stands in _NOT_SHIPPED:
             withdraw(work, order, "fulfilment_gone", "its fulfilment was voided or shipped in DEAR")
-    for planned in plan.orders:
-        if planned.reference in standing:
-            _compare(work, standing[planned.reference], planned)
-    taken = {order.reference for order in existing}
-    fresh = [_new_order(work, entry, each, taken) for each in plan.orders if each.reference not in standing]
+    for planned in (each for each in plan.orders if each.reference in standing):
+        stands = standing[planned.reference]
+        if stands.only_here and _lacks_stock(work, sale) and planned.reference not in in_scope:
+            _take_back(work, stands)
+        else:
+            _compare(work, stands, planned)
+    new = [each for each in plan.orders if each.reference not in standing and each.reference in in_scope]
+    _store(work, entry, sale, [_new_order(work, entry, each, existing) for each in new])
+
+
+def _plan(work: Workplace, sale: Sale, existing: Iterable[Order]) -> tuple[Plan, frozenset[str]]:
+    """What the sale asks for, and the references of what the chosen statuses take in.
+
+    Orders that stand are compared whatever the sale's status has become: it moves on as people work on it in DEAR.
+    What was not sent yet is stopped where the sale, as it now is, cannot be planned.
+    """
+    settings = work.connection.settings
+    live = [order for order in existing if order.status not in LEAVING]
+    promises, bills = promised(live), bills_for(work, sale, live)
+    try:
+        chosen = plan_sale(sale, settings, promises, bills)
+        if not live:
+            return chosen, frozenset(planned.reference for planned in chosen.orders)
+        every = settings.model_copy(update={"sale_statuses": frozenset(SaleStatus)})
+        scope = () if sale.type is SaleType.SIMPLE and _lacks_stock(work, sale) else chosen.orders
+        return plan_sale(sale, every, promises, bills), frozenset(planned.reference for planned in scope)
+    except NeedsPerson as trouble:
+        _stop_unsent(work, live, trouble)
+        raise
+
+
+def _lacks_stock(work: Workplace, sale: Sale) -> bool:
+    """Whether the sale is on backorder, and the settings load no such sales."""
+    backordered = SaleStatus.BACKORDERED
+    return sale.status == backordered and backordered not in work.connection.settings.sale_statuses
+
+
+def _take_back(work: Workplace, order: Order) -> None:
+    """The sale went on backorder before its order was sent: it gets a new one when its stock is there."""
+    reason = Reason(code="backordered", text="the sale is BACKORDERED; this connection does not load such sales")
+    work.orders.save_order(order.moved(OrderStatus.CANCELED, work.now(), reason=reason))
+    work.tally.progress("taken back")
+
+
+def _stop_unsent(work: Workplace, live: Iterable[Order], trouble: NeedsPerson) -> None:
+    """Nothing is sent as the sale was, while what it is now cannot be sent."""
+    reason = Reason(code=SALE_IN_TROUBLE, text=f"the sale changed and cannot be loaded as it is: {trouble}")
+    for order in live:
+        if order.status is OrderStatus.NEW and order.only_here:
+            work.orders.save_order(order.moved(OrderStatus.HELD, work.now(), reason=reason))
+
+
+def _store(work: Workplace, entry: SaleEntry, sale: Sale, fresh: list[Order]) -> None:
+    """The sale's entry with its new orders: loaded, or skipped where none of its orders stands any more."""
+    now = work.now()
     if fresh:
         check_units(sale, fresh, work.orders.orders_of_sale(work.name, entry.sale_id))
+    elif _lacks_stock(work, sale) and not _any_stands(work, entry):
+        reason = Reason(code="backordered", text="it is BACKORDERED; this connection does not load such sales")
+        work.orders.save_sale(entry.decided(Decision.SKIPPED, now, reason, read_stamp=entry.row.updated))
+        work.tally.progress("skipped")
+        return
     references = (*entry.references, *(order.reference for order in fresh))
-    loaded = entry.decided(Decision.LOADED, work.now(), None, references=references, read_stamp=entry.row.updated)
+    loaded = entry.decided(Decision.LOADED, now, None, references=references, read_stamp=entry.row.updated)
     work.orders.add_orders(loaded, fresh)
     work.tally.progress("downloaded", len(fresh))
 
 
+def _any_stands(work: Workplace, entry: SaleEntry) -> bool:
+    return any(order.status not in LEAVING for order in work.orders.orders_of_sale(work.name, entry.sale_id))
+
+
 def _skip(work: Workplace, entry: SaleEntry, reason: Reason, existing: tuple[Order, ...]) -> None:
-    """A sale that asks for no order (any more): what has not left the warehouse is withdrawn."""
-    undone = reason.code == "not_authorised"
+    """A sale that asks for no order (any more): what has not left the warehouse is withdrawn.
+
+    The filters choose what is loaded; what the warehouse has is not taken from it because the sale now fails one.
+    """
+    undone, filtered = reason.code == "not_authorised", reason.code in _FILTERED
     code, what = ("undone", "it was undone in DEAR") if undone else (reason.code, reason.text)
-    for order in existing:
-        if undone or order.status in _NOT_SHIPPED:
-            withdraw(work, order, code, what)
-    loaded = not undone and any(order.status not in LEAVING | _NOT_SHIPPED for order in existing)
+    gone = [each for each in existing if undone or (each.stands in _NOT_SHIPPED and (each.only_here or not filtered))]
+    for order in gone:
+        withdraw(work, order, code, what)
+    loaded = any(order not in gone and order.status not in LEAVING for order in existing)
     decision = Decision.LOADED if loaded else Decision.SKIPPED
     kept = None if loaded else reason
     work.orders.save_sale(entry.decided(decision, work.now(), kept, read_stamp=entry.row.updated))
@@ -61,11 +127,12 @@ def _skip(work: Workplace, entry: SaleEntry, reason: Reason, existing: tuple[Ord
         work.tally.progress("skipped")
 
 
-def _new_order(work: Workplace, entry: SaleEntry, planned: PlannedOrder, taken: set[str]) -> Order:
+def _new_order(work: Workplace, entry: SaleEntry, planned: PlannedOrder, existing: tuple[Order, ...]) -> Order:
+    """The order that the sale asks for; held where a person had held the one that it comes instead of."""
     now = work.now()
     number = planned.fulfilment_number
-    reference = free_reference(entry.order_number, entry.sale_id, number, taken)
-    return Order(
+    taken = {order.reference for order in existing}
+    order = Order(
         connection=work.name,
         sale_id=entry.sale_id,
         sale_number=entry.order_number,
@@ -74,60 +141,31 @@ def _new_order(work: Workplace, entry: SaleEntry, planned: PlannedOrder, taken: 
         created_at=now,
         updated_at=now,
         timeline=(Event(at=now.isoformat(), event=OrderStatus.NEW, detail="downloaded from DEAR"),),
-        **{**dict(planned), "reference": reference},
+        **{**dict(planned), "reference": free_reference(entry.order_number, entry.sale_id, number, taken)},
     )
+    before = [each for each in existing if each.fulfilment_number in {None, number}]
+    last = max(before, key=lambda each: each.created_at, default=None)
+    if last is None or not last.hold:
+        return order
+    return order.held_by_person(last.hold, now).model_copy(update={"version": order.version})
 
 
 def _compare(work: Workplace, order: Order, planned: PlannedOrder) -> None:
-    """A changed sale: replaced while it is here, held with the difference once the warehouse has it."""
-    now = work.now()
-    # Once goods have left, what was written for one fulfilment does not stand for another.
-    first, second = (planned, order) if order.status in _NOT_SHIPPED else (order, planned)
-    bound: dict[str, Any] = {
-        "facts": planned.facts,
-        "task_id": first.task_id or second.task_id,
-        "fulfilment_number": order.fulfilment_number or planned.fulfilment_number,
-    }
-    content: dict[str, Any] = {"content": planned.content, "content_hash": planned.content_hash}
-    told = "; ".join(differences(order.content, planned.content))
-    here = _never_sent(order)
-    if _same_goods(order, planned) or not (here or order.status in _NOT_SHIPPED):
-        if any(getattr(order, name) != value for name, value in bound.items()):
-            work.orders.save_order(order.noted(now, event="read again", **bound))
-    elif not here:
-        reason = Reason(code="changed_after_delivery", text=f"the sale changed after the warehouse got it: {told}")
-        work.orders.save_order(order.moved(OrderStatus.HELD, now, reason=reason, **bound))
-        work.tally.progress("held")
-    elif order.status is OrderStatus.NEW:
-        work.orders.save_order(order.noted(now, event="replaced", detail=told, **bound, **content))
-        work.tally.progress("replaced")
-    else:
-        work.orders.save_order(order.moved(OrderStatus.NEW, now, detail=f"mended in DEAR: {told}", **bound, **content))
-        work.tally.progress("replaced")
-
-
-def _never_sent(order: Order) -> bool:
-    """Whether the order is only here, be it stopped: then a change of the sale is its mend, too."""
-    if order.status is OrderStatus.NEW:
-        return order.intent is None
-    return order.held_from is OrderStatus.NEW and order.intent is None and order.warehouse_order_id is None
-
-
-def _same_goods(order: Order, planned: PlannedOrder) -> bool:
-    """Whether nothing changed that the warehouse must know.
-
-    A fulfilment's number, and its share of the total, come with the binding of an order that had none.
-    """
-    before, after = order.content, planned.content
-    if before.order_number != after.order_number:
-        after = after.model_copy(update={"order_number": before.order_number, "total": before.total})
-    return before == after
+    """A sale that was read again, by content: what that means for its order is the domain's to say."""
+    edit = edited(order, planned, work.connection.settings.changed_orders, work.now())
+    if edit is None:
+        return
+    work.orders.save_order(edit.order)
+    if edit.outcome is not None:
+        work.tally.progress(edit.outcome)
 
 
 def note_trouble(work: Workplace, entry: SaleEntry, error: CrossdockError) -> None:
     """Write down why a sale could not be loaded: held for a person, read again later, or given up."""
     now = work.now()
     current = work.orders.sale(work.name, entry.sale_id) or entry
+    if current.decision is Decision.HELD and current.reason and current.reason.code == HELD_BY_PERSON:
+        return
     attempt = current.attempts + 1
     if error.remedy is Remedy.HOLD:
         saved = current.decided(Decision.HELD, now, error.reason, read_stamp=current.row.updated)

@@ -4,18 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 
+from crossdock.domain.confirming import PART_CONFIRMED
 from crossdock.domain.errors import CrossdockError, NeedsPerson
 from crossdock.domain.order import Content, Order
 from crossdock.domain.planning import PlannedOrder
 from crossdock.domain.sale import Sale
-from crossdock.domain.states import OrderStatus
-
-LEAVING = frozenset({OrderStatus.CANCELED, OrderStatus.CANCEL_REQUESTED})
-"""An order in one of these stands for no fulfilment: a sale that asks for its goods again gets a new order."""
+from crossdock.domain.states import LEAVING, OrderStatus
 
 
 class StillWithdrawing(CrossdockError):
-    """The goods are asked for again before the warehouse has given up the order that had them: tried again later."""
+    """The goods are asked for again before the warehouse has let go of the order that had them: tried again later."""
 
     code = "withdrawing"
 
@@ -23,12 +21,13 @@ class StillWithdrawing(CrossdockError):
 def match(planned: Iterable[PlannedOrder], standing: Iterable[Order]) -> tuple[dict[str, Order], list[Order]]:
     """Each standing order for at most one planned order, by the planned order's reference; and those left over.
 
-    By the fulfilment's task, else by its number, else the order that is not bound to a fulfilment yet.
+    By the fulfilment's task, else by its number, else the order that is not bound to a fulfilment yet, else one that
+    the warehouse ships in parts: the fulfilment is for its next part.
     """
     pool = [order for order in standing if order.status not in LEAVING]
     waiting = list(planned)
     found: dict[str, Order] = {}
-    for fits in (_same_task, _same_number, _unbound):
+    for fits in (_same_task, _same_number, _unbound, _next_part):
         for each in [each for each in waiting if each.reference not in found]:
             order = next((order for order in pool if fits(order, each)), None)
             if order is not None:
@@ -42,20 +41,20 @@ def check_units(sale: Sale, fresh: Iterable[Order], existing: Iterable[Order]) -
     new = tuple(fresh)
     live = [order for order in existing if order.status is not OrderStatus.CANCELED]
     ordered = _units((line.product_id, line.quantity) for line in sale.lines)
-    asked = _units((line.product_id, line.quantity) for order in (*new, *live) for line in order.content.lines)
-    wanted = {line.product_id for order in new for line in order.content.lines}
+    asked = _units(claim for order in (*new, *live) for claim in order.claims)
+    wanted = {product_id for order in new for product_id, _ in order.claims}
     if all(asked[product] <= ordered[product] for product in wanted):
         return
     named = ", ".join(order.reference for order in live)
-    if any(order.status is OrderStatus.CANCEL_REQUESTED for order in live):
+    if any(order.status is OrderStatus.CANCEL_REQUESTED or (order.wanted and order.queue) for order in live):
         raise StillWithdrawing(f"its goods are sent again when the warehouse has given up what stands: {named}")
     text = f"with {named}, which stand already, more would be sent than was ordered: cancel what is not to be sent"
     raise NeedsPerson("split_after_delivery", text)
 
 
 def promised(existing: Iterable[Order]) -> dict[str, Content]:
-    """What the live orders ask for, by the task of their fulfilment."""
-    return {order.task_id: order.content for order in existing if order.task_id and order.status not in LEAVING}
+    """What the live orders ask for as DEAR sold it, by the task of their fulfilment."""
+    return {order.task_id: order.sold for order in existing if order.task_id and order.status not in LEAVING}
 
 
 def _same_task(order: Order, planned: PlannedOrder) -> bool:
@@ -69,6 +68,14 @@ def _same_number(order: Order, planned: PlannedOrder) -> bool:
 def _unbound(order: Order, _planned: PlannedOrder) -> bool:
     """A simple sale without a fulfilment has its own id for a task."""
     return order.task_id in {None, order.sale_id}
+
+
+def _next_part(order: Order, planned: PlannedOrder) -> bool:
+    """Whether the fulfilment asks for no more than an order claims of which a part is confirmed on another one."""
+    claims = _units(order.claims)
+    asked = _units((line.product_id, line.quantity) for line in planned.sold_lines)
+    in_parts = order.stands is OrderStatus.PART_SHIPPED and PART_CONFIRMED in order.done
+    return in_parts and all(claims[product_id] >= units for product_id, units in asked.items())
 
 
 def _units(parts: Iterable[tuple[str, Decimal]]) -> defaultdict[str, Decimal]:

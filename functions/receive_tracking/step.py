@@ -52,7 +52,8 @@ def receive(connection: str, push: Push, orders: Orders, checkpoints: Checkpoint
     try:
         if (first := checkpoints.replayed(connection, push.webhook_id, body_hash)) is not None:
             return Answer(status=HTTPStatus.ACCEPTED, body=first, counts={"replayed": 1})
-        shipments = read_push(push.body)
+        pushed = read_push(push.body)
+        shipments = list(map(checkpoints.stock.aliases(connection).incoming, pushed))
         answer = _store(connection, shipments, orders, clock)
         if answer.status == HTTPStatus.ACCEPTED:
             checkpoints.remember_push(connection, push.webhook_id, body_hash, answer.body)
@@ -68,7 +69,7 @@ def _store(connection: str, shipments: list[Shipment], orders: Orders, clock: Cl
     faults: list[str] = []
     for shipment in shipments:
         try:
-            result = record_shipment(orders, connection, shipment, clock.now())
+            result = record_shipment(orders, connection, shipment, clock.now(), polled=False)
         except Exception as fault:  # noqa: BLE001 - the boundary of one shipment: its trouble stops no other
             faults.append(fault_told(fault))
             continue

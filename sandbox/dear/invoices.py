@@ -16,6 +16,7 @@ from sandbox.dear.tenant import EMPTY_GUID, Author, Doc, Tenant, identity, publi
 
 NAME = "Sale Invoice"
 _RECEIVABLE = "610"
+_LONGEST_MEMO = 1024
 _WIRE = (
     "TaskID", "CombineAdditionalCharges", "InvoiceNumber", "Memo", "Status", "InvoiceDate", "InvoiceDueDate",
     "CurrencyConversionRate", "BillingAddressLine1", "BillingAddressLine2", "LinkedFulfillmentNumber", "Lines",
@@ -100,6 +101,8 @@ def _apply(tenant: Tenant, sale: Doc, invoice: Doc, body: Doc) -> None:
     for name in ("InvoiceDate", "InvoiceDueDate"):
         if name in body:
             invoice[name] = dates.document_date(body[name], name)
+    if len(str(body.get("Memo") or "")) > _LONGEST_MEMO:
+        raise Rejected(f"Memo: maximum length is {_LONGEST_MEMO}")
     for name in ("Memo", "CurrencyConversionRate", "BillingAddressLine1", "BillingAddressLine2"):
         if body.get(name) is not None:
             invoice[name] = body[name]
@@ -111,7 +114,7 @@ def _apply(tenant: Tenant, sale: Doc, invoice: Doc, body: Doc) -> None:
         invoice["Lines"] = [invoice_line(tenant, sale, raw) for raw in lines]
     if charges is not None:
         invoice["AdditionalCharges"] = [invoice_charge(tenant, sale, raw) for raw in charges]
-    invoice |= sums([*invoice["Lines"], *invoice["AdditionalCharges"]], sale)
+    invoice |= sums([*invoice["Lines"], *invoice["AdditionalCharges"]], sale, tenant)
 
 
 def _split(body: Doc) -> tuple[list[Doc] | None, list[Doc] | None]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from sandbox.dear.money import decimal, line_total, plain, rounded, tax_on
+from sandbox.dear.reference import company
 from sandbox.dear.registers import is_stock, product_by_sku, sale_tax
 from sandbox.dear.specs import ChargeSpec, LineSpec
 from sandbox.dear.tenant import EMPTY_GUID, Doc, Tenant
@@ -48,13 +49,25 @@ def order_charge(tenant: Tenant, spec: ChargeSpec, sale: Doc) -> Doc:
     }
 
 
-def sums(lines: Iterable[Doc], sale: Doc) -> Doc:
-    """Give TotalBeforeTax, Tax and Total of lines and charges together."""
+def sums(lines: Iterable[Doc], sale: Doc, tenant: Tenant) -> Doc:
+    """Give TotalBeforeTax, Tax and Total of lines and charges together, by the account's way to work out tax."""
     entries = list(lines)
     totals = sum((decimal(entry["Total"], "Total") for entry in entries), Decimal(0))
-    tax = sum((decimal(entry["Tax"], "Tax") for entry in entries), Decimal(0))
+    tax = _tax_of(entries, sale, tenant)
     before = totals - tax if is_inclusive(sale) else totals
     return {"TotalBeforeTax": plain(before), "Tax": plain(tax), "Total": plain(before + tax)}
+
+
+def _tax_of(entries: list[Doc], sale: Doc, tenant: Tenant) -> Decimal:
+    """Sum the rows' own taxes, or work the tax of each rule out once, on the rows' total (blueprint: Me)."""
+    if company(tenant)["TaxCalculationMethod"] == "Row Total":
+        return sum((decimal(entry["Tax"], "Tax") for entry in entries), Decimal(0))
+    by_rule: dict[str, Decimal] = {}
+    for entry in entries:
+        by_rule[entry["TaxRule"]] = by_rule.get(entry["TaxRule"], Decimal(0)) + decimal(entry["Total"], "Total")
+    percents = {name: decimal(sale_tax(tenant, name)["TaxPercent"], "TaxPercent") for name in by_rule}
+    taxes = (tax_on(total, percents[name], inclusive=is_inclusive(sale)) for name, total in by_rule.items())
+    return sum(taxes, Decimal(0))
 
 
 def with_charges_as_lines(part: Doc) -> Doc:

@@ -47,7 +47,7 @@ def make_product(tenant: Tenant, spec: ProductSpec) -> Doc:
         "BillOfMaterial": bool(components),
         "AutoAssembly": spec.auto_assembly,
         "AutoDisassembly": False,
-        "QuantityToProduce": 1,
+        "QuantityToProduce": spec.produces,
         "AssemblyInstructionURL": "",
         "AssemblyCostEstimationMethod": "Average Cost",
         "BOMType": "Assembly" if components else "None",

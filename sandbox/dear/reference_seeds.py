@@ -123,7 +123,7 @@ def _term(spec: TermSpec) -> Doc:
         "ID": identity("payment_term", spec.name),
         "Name": spec.name,
         "Duration": spec.duration,
-        "Method": "number of days",
+        "Method": spec.method,
         "IsActive": True,
         "IsDefault": spec.name == _TERMS[0].name,
     }

@@ -6,6 +6,7 @@ from sandbox.dear import dates, stock
 from sandbox.dear.addresses import address, billing, customer_of
 from sandbox.dear.errors import Rejected
 from sandbox.dear.fulfilments import add_task
+from sandbox.dear.kits import build_kits
 from sandbox.dear.lines import order_charge, order_line, sums
 from sandbox.dear.money import decimal, plain
 from sandbox.dear.reference import company
@@ -28,7 +29,7 @@ _ORDER_STATUS = {
 
 
 def make_sale(tenant: Tenant, spec: SaleSpec) -> Doc:
-    """Store a sale of the spec; its ids follow from its order number. Stock is not moved, only reserved."""
+    """Store a sale of the spec; its ids follow from its order number. Stock is reserved or built into kits."""
     number = spec.order_number or f"SO-{tenant.next_number('sale'):05}"
     if load_by_number(tenant, number) is not None:
         raise Rejected(f"There is a sale {number} already")
@@ -41,6 +42,7 @@ def make_sale(tenant: Tenant, spec: SaleSpec) -> Doc:
             _backorder_something(sale)
         _add_fulfilments(tenant, spec, sale)
         bring_to(tenant, sale, spec)
+        _finish_documents(sale, spec)
     save_sale(tenant, sale)
     return sale
 
@@ -51,12 +53,23 @@ def rewrite_lines(tenant: Tenant, sale: Doc, spec: SaleSpec, *, lines: bool, cha
     if lines:
         order["Lines"] = [order_line(tenant, line, sale) for line in spec.lines]
     if charges:
-        order["AdditionalCharges"] = [order_charge(tenant, charge, sale) for charge in spec.charges]
-    order |= sums([*order["Lines"], *order["AdditionalCharges"]], sale)
+        order["AdditionalCharges"] = [
+            {**order_charge(tenant, charge, sale), "_account": charge.account} for charge in spec.charges
+        ]
+    order |= sums([*order["Lines"], *order["AdditionalCharges"]], sale, tenant)
+
+
+def booked(sale: Doc, invoice_charges: list[Doc]) -> list[Doc]:
+    """The charges of an invoice, each on the account that its charge of the order was given."""
+    accounts = {charge["Description"]: charge.get("_account") for charge in sale["Order"]["AdditionalCharges"]}
+    return [
+        {**charge, "Account": accounts.get(charge["Description"]) or charge["Account"]} for charge in invoice_charges
+    ]
 
 
 def promise_stock(tenant: Tenant, sale: Doc, *, force: bool = False) -> None:
-    """Mark as backordered what the sale's location cannot promise; `force` promises everything."""
+    """Build kits, and mark as backordered what the sale's location cannot promise; `force` promises everything."""
+    build_kits(tenant, sale)
     for line in sale["Order"]["Lines"]:
         if not line["_stock"]:
             continue
@@ -94,7 +107,7 @@ def _header(tenant: Tenant, spec: SaleSpec, number: str) -> Doc:
         "Contact": spec.contact,
         "Phone": spec.phone,
         "Email": spec.email,
-        "DefaultAccount": "200",
+        "DefaultAccount": spec.default_account,
         "SkipQuote": spec.status not in _QUOTE_STATUS,
         "BillingAddress": bill_to,
         "ShippingAddress": shipping,
@@ -149,8 +162,8 @@ def _quote(tenant: Tenant, spec: SaleSpec, sale: Doc) -> Doc:
     lines = [order_line(tenant, line, sale) for line in spec.lines] if status != "NOT AVAILABLE" else []
     kept = [{key: value for key, value in line.items() if key not in quoted} for line in lines]
     charges = [order_charge(tenant, charge, sale) for charge in spec.charges] if kept else []
-    quote = {"Memo": "", "Status": status, "Prepayments": [], "Lines": kept, "AdditionalCharges": charges}
-    return {**quote, **sums([*kept, *charges], sale)}
+    quote = {"Memo": spec.quote_memo, "Status": status, "Prepayments": [], "Lines": kept, "AdditionalCharges": charges}
+    return {**quote, **sums([*kept, *charges], sale, tenant)}
 
 
 def _order(tenant: Tenant, spec: SaleSpec, sale: Doc, number: str) -> Doc:
@@ -166,6 +179,14 @@ def _order(tenant: Tenant, spec: SaleSpec, sale: Doc, number: str) -> Doc:
     rewrite_lines(tenant, sale, spec, lines=filled, charges=filled)
     order: Doc = sale["Order"]
     return order
+
+
+def _finish_documents(sale: Doc, spec: SaleSpec) -> None:
+    """Give what stands on the sale's invoices and credit notes beside goods: memos, and the accounts of charges."""
+    for invoice in sale["Invoices"]:
+        invoice |= {"Memo": spec.invoice_memo, "AdditionalCharges": booked(sale, invoice["AdditionalCharges"])}
+    for note in sale["CreditNotes"]:
+        note["Memo"] = spec.credit_note_memo
 
 
 def _add_fulfilments(tenant: Tenant, spec: SaleSpec, sale: Doc) -> None:

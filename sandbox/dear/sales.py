@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox.dear.addresses import with_countries_as
+from sandbox.dear.kits import take_kits_apart
 from sandbox.dear.lines import with_charges_as_lines
 from sandbox.dear.paging import flag
 from sandbox.dear.picks import put_picks_back
@@ -41,6 +42,7 @@ def delete_sale(tenant: Tenant, query: Doc, by: Author = "api") -> Doc:
 def void_sale(tenant: Tenant, sale: Doc, by: Author, body: Doc) -> None:
     """Void the sale with all its stages and invoices."""
     put_picks_back(tenant, sale)
+    take_kits_apart(tenant, sale)
     for task in sale["Fulfilments"]:
         for stage in ("Pick", "Pack", "Ship"):
             task[stage]["Status"] = "VOIDED"
@@ -52,6 +54,7 @@ def void_sale(tenant: Tenant, sale: Doc, by: Author, body: Doc) -> None:
 def undo_sale(tenant: Tenant, sale: Doc, by: Author, body: Doc) -> None:
     """Bring the sale back to a draft order without fulfilments and invoices."""
     put_picks_back(tenant, sale)
+    take_kits_apart(tenant, sale)
     sale |= {"Fulfilments": [], "Invoices": []}
     sale["Order"]["Status"] = "DRAFT"
     _finish(tenant, sale, "sale_undo", by, body)

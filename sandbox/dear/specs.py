@@ -51,6 +51,9 @@ class TermSpec(Spec):
 
     name: str
     duration: int = 30
+    method: Literal[
+        "number of days", "day of next month", "last day of next month", "days since the end of the month"
+    ] = "number of days"
 
 
 class ComponentSpec(Spec):
@@ -81,6 +84,7 @@ class ProductSpec(Spec):
     status: str = "Active"
     bom: list[ComponentSpec] = Field(default_factory=list)
     auto_assembly: bool = False
+    produces: float = 1
 
 
 class StockSpec(Spec):
@@ -112,7 +116,7 @@ class LineSpec(Spec):
 
 
 class ChargeSpec(Spec):
-    """An additional charge of the order."""
+    """An additional charge of the order; DEAR shows its `account` once it is on an invoice."""
 
     description: str
     price: float
@@ -120,6 +124,7 @@ class ChargeSpec(Spec):
     discount: float = 0
     tax_rule: str | None = None
     comment: str = ""
+    account: str | None = None
 
 
 class TaskLineSpec(Spec):
@@ -159,6 +164,10 @@ class SaleSpec(Spec):
     customer_reference: str = ""
     note: str = ""
     memo: str = ""
+    quote_memo: str = ""
+    invoice_memo: str = ""
+    credit_note_memo: str = ""
+    default_account: str = "200"
     shipping_address: dict[str, Any] | None = None
     billing_address: dict[str, Any] | None = None
     contact: str = "Jo Field"
@@ -191,6 +200,9 @@ class SaleEdit(Spec):
     customer_reference: str | None = None
     note: str | None = None
     memo: str | None = None
+    quote_memo: str | None = None
+    default_account: str | None = None
+    source_channel: str | None = None
     contact: str | None = None
     phone: str | None = None
     email: str | None = None

@@ -148,7 +148,7 @@ def _whole_invoice(tenant: Tenant, sale: Doc, status: str) -> Doc:
         "Lines": lines,
         "AdditionalCharges": charges,
         "Payments": [],
-        **sums([*lines, *charges], sale),
+        **sums([*lines, *charges], sale, tenant),
         "Paid": 0,
     }
     for task in sale["Fulfilments"][:1]:
@@ -174,5 +174,5 @@ def _credit_note(tenant: Tenant, sale: Doc) -> Doc:
         "AdditionalCharges": [],
         "Refunds": [],
         "Restock": [],
-        **sums(invoice["Lines"], sale),
+        **sums(invoice["Lines"], sale, tenant),
     }

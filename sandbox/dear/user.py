@@ -16,7 +16,7 @@ from sandbox.dear.money import decimal, line_total, plain, tax_on
 from sandbox.dear.packs import boxes_of, put_pack
 from sandbox.dear.picks import write_pick
 from sandbox.dear.registers import place, sale_tax
-from sandbox.dear.sale_seeds import promise_stock, rewrite_lines
+from sandbox.dear.sale_seeds import booked, promise_stock, rewrite_lines
 from sandbox.dear.sale_store import load_by_number, save_sale
 from sandbox.dear.sales import sale_keys, undo_sale, void_sale
 from sandbox.dear.ships import put_ship
@@ -36,6 +36,8 @@ _TEXTS = {
     "shipping_notes": "ShippingNotes",
     "external_id": "ExternalID",
     "terms": "Terms",
+    "default_account": "DefaultAccount",
+    "source_channel": "SourceChannel",
 }
 
 
@@ -57,6 +59,7 @@ class InvoiceAction(Spec):
     status: str = "AUTHORISED"
     number: int | None = None
     charges: bool | None = None
+    memo: str = ""
 
 
 def find(tenant: Tenant, order_number: str) -> Doc:
@@ -74,6 +77,8 @@ def edit(tenant: Tenant, sale: Doc, body: Doc) -> None:
         sale[_TEXTS[name]] = getattr(patch, name)
     if "memo" in given:
         sale["Order"]["Memo"] = patch.memo or ""
+    if "quote_memo" in given:
+        sale["Quote"]["Memo"] = patch.quote_memo or ""
     if "ship_by" in given:
         sale["ShipBy"] = dates.optional_date(patch.ship_by, "ship_by")
     if patch.location is not None:
@@ -172,11 +177,13 @@ def invoice(tenant: Tenant, sale: Doc, body: Doc) -> None:
     wanted = None if action.lines is None else {line.sku.lower(): Decimal(str(line.quantity)) for line in action.lines}
     lines = _lines_to_invoice(tenant, sale, wanted)
     with_charges = not live_invoices(sale) if action.charges is None else action.charges
-    charges = [as_invoice_charge(sale, charge) for charge in sale["Order"]["AdditionalCharges"]] if with_charges else []
+    ordered = sale["Order"]["AdditionalCharges"] if with_charges else []
+    charges = booked(sale, [as_invoice_charge(sale, charge) for charge in ordered])
     sent = {
         "SaleID": sale["ID"],
         "TaskID": EMPTY_GUID,
         "CombineAdditionalCharges": False,
+        "Memo": action.memo,
         "Status": action.status,
         "InvoiceDate": tenant.today(),
         "InvoiceDueDate": tenant.today(),

@@ -48,13 +48,17 @@ class PackedParcel(BaseModel):
 
 
 class ShipRequest(BaseModel):
-    """What to ship: the parcels, or else all that is owed in one parcel, less what is `short`."""
+    """What to ship: the parcels, or else all that is owed in one parcel, less what is `short`.
+
+    `warehouse`: the code of the place that it leaves from, where that is not the order's.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     parcels: list[PackedParcel] | None = Field(default=None, min_length=1)
     short: dict[str, DecimalText] = Field(default_factory=dict)
     final: bool = True
+    warehouse: str | None = None
     push: bool = False
 
 
@@ -105,6 +109,7 @@ class Floor:
                 "kind": "shipped",
                 "shipped_at": stamp(self._clock.now()),
                 "final": request.final,
+                **({"warehouse": request.warehouse} if request.warehouse else {}),
             }
             self._load(order, shipment, packed)
             order["shipments"].append(shipment_id)
@@ -149,7 +154,7 @@ class Floor:
         for parcel in packed:
             content: list[dict[str, Any]] = []
             for portion in parcel.lines:
-                content += self._pick(order, lines[portion.line_id], portion, shipment["taken"])
+                content += self._pick(order, lines[portion.line_id], portion, shipment)
                 _add(order["shipped"], portion.line_id, Decimal(portion.quantity))
             given = parcel.model_dump(mode="json", exclude={"lines"})
             place = len(parcels) + 1
@@ -157,16 +162,16 @@ class Floor:
         shipment["parcels"] = parcels
 
     def _pick(
-        self, order: Order, line: dict[str, Any], portion: PackedLine, taken: list[dict[str, Any]]
+        self, order: Order, line: dict[str, Any], portion: PackedLine, shipment: Shipment
     ) -> list[dict[str, Any]]:
         """Give the parcel's lines for a portion: one per lot that it came from."""
-        warehouse = order["content"].get("warehouse")
+        warehouse = shipment.get("warehouse") or order["content"].get("warehouse")
         wanted_lot = portion.lot or line.get("lot")
         picked = []
         for row, units in self._stock.take(line["sku"], Decimal(portion.quantity), warehouse, wanted_lot):
             if row is not None:
                 place = {"sku": row.sku, "warehouse": row.warehouse, "lot": row.lot}
-                taken.append({**place, "quantity": plain(units)})
+                shipment["taken"].append({**place, "quantity": plain(units)})
             picked.append(
                 {
                     "line_id": portion.line_id,

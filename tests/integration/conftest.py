@@ -1,6 +1,7 @@
 """The two tables as template.yaml declares them: in moto, or on a local cloud when AWS_ENDPOINT_URL names one.
 
-The same tests are to pass on both: the local cloud later runs them with AWS_ENDPOINT_URL=http://127.0.0.1:4566.
+The same tests are to pass on both: the local cloud later runs them with AWS_ENDPOINT_URL=http://127.0.0.1:4566. Those
+of the store run once more on the table in memory that the simulation uses, which is so held to the emulator's ways.
 """
 
 import os
@@ -14,7 +15,22 @@ import pytest
 import yaml
 from moto import mock_aws
 
+from simulation.dynamo import Index, Table
+
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test of the store that wants a table runs on both kinds of it."""
+    if "table_kind" in metafunc.fixturenames and metafunc.definition.path.parent.name == "store":
+        metafunc.parametrize("table_kind", ["dynamodb", "memory"], indirect=True)
+
+
+@pytest.fixture
+def table_kind(request: pytest.FixtureRequest) -> str:
+    """The workflow's tests take the quick table: what they look at is the steps, and the store is held to both."""
+    quick = request.path.parent.name == "workflow" and not os.environ.get("AWS_ENDPOINT_URL")
+    return str(getattr(request, "param", "memory" if quick else "dynamodb"))
 
 
 @pytest.fixture(scope="session")
@@ -36,21 +52,37 @@ def declared() -> dict[str, Any]:
 
 
 @pytest.fixture
-def orders_table(dynamodb: Any, declared: dict[str, Any]) -> Iterator[Any]:
-    yield from _table(dynamodb, declared["Orders"]["Properties"], "orders")
+def orders_table(request: pytest.FixtureRequest, table_kind: str, declared: dict[str, Any]) -> Iterator[Any]:
+    yield from _table(request, table_kind, declared["Orders"]["Properties"], "orders")
 
 
 @pytest.fixture
-def checkpoints_table(dynamodb: Any, declared: dict[str, Any]) -> Iterator[Any]:
-    yield from _table(dynamodb, declared["Checkpoints"]["Properties"], "checkpoints")
+def checkpoints_table(request: pytest.FixtureRequest, table_kind: str, declared: dict[str, Any]) -> Iterator[Any]:
+    yield from _table(request, table_kind, declared["Checkpoints"]["Properties"], "checkpoints")
 
 
-def _table(dynamodb: Any, properties: dict[str, Any], name: str) -> Iterator[Any]:
+def _table(request: pytest.FixtureRequest, kind: str, properties: dict[str, Any], name: str) -> Iterator[Any]:
+    if kind == "memory":
+        yield Table(name, _indexes(properties))
+        return
+    dynamodb = request.getfixturevalue("dynamodb")
     taken = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
     arguments = {key: properties[key] for key in taken if key in properties}
     table = dynamodb.create_table(TableName=f"{name}-{uuid4().hex[:8]}", **arguments)
     yield table
     table.delete()
+
+
+def _indexes(properties: dict[str, Any]) -> list[Index]:
+    """The declared indexes, as the table in memory takes them."""
+    return [
+        Index(
+            index["IndexName"],
+            *(key["AttributeName"] for key in index["KeySchema"]),
+            keys_only=index["Projection"]["ProjectionType"] == "KEYS_ONLY",
+        )
+        for index in properties.get("GlobalSecondaryIndexes", ())
+    ]
 
 
 class _TemplateLoader(yaml.SafeLoader):

@@ -62,6 +62,15 @@ def seconds(rate: str) -> int:
     return int(number) * UNITS[unit]
 
 
+def rates(schedule: str) -> list[str]:
+    """The rates that a schedule may have, its default first: those of its parameter, or the one that is written."""
+    rate = properties(schedule)["ScheduleExpression"]
+    if isinstance(rate, str):
+        return [rate]
+    parameter = transformed()["Parameters"][rate["Ref"]]
+    return [parameter["Default"], *parameter["AllowedValues"]]
+
+
 def statements(role: str) -> Iterator[dict[str, Any]]:
     """What a role may do, with actions and resources as lists."""
     for policy in properties(role)["Policies"]:

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.template
 
 ROLES = sorted(name for name, each in resources("IAM::Role").items() if "Policies" in each["Properties"])
 STEP_ROLES = sorted(f"{name}Role" for name in resources("Lambda::Function"))
-CALLS_DEAR = {"download_orders", "confirm_shipments", "create_invoices", "sync_inventory"}
+CALLS_DEAR = {"download_orders", "confirm_shipments", "create_invoices", "sync_inventory", "reconcile"}
 CALLS_WAREHOUSE = {"deliver_orders", "collect_shipments", "sync_inventory"}
 MOVES_SHIPMENTS = {"collect_shipments", "receive_tracking", "sync_inventory"}
 

@@ -9,6 +9,7 @@ from tests.template.template import (
     ROOT,
     default,
     properties,
+    rates,
     resources,
     scheduled_steps,
     seconds,
@@ -93,23 +94,29 @@ def test_a_run_that_fails_is_not_repeated_and_lands_in_a_queue(name: str) -> Non
 
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_a_run_ends_before_the_next_tick(name: str) -> None:
-    rate = default(properties(name)["ScheduleExpression"]["Ref"])
-
-    assert properties(of(name))["Timeout"] < seconds(rate)
+    assert properties(of(name))["Timeout"] < seconds(rates(name)[0])
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_a_step_that_stops_is_noticed_at_every_rate_and_no_other_is_taken_for_stopped(name: str) -> None:
     heartbeat = properties(f"{of(name)}Heartbeat")
-    rates = transformed()["Parameters"][properties(name)["ScheduleExpression"]["Ref"]]["AllowedValues"]
 
     window = heartbeat["Period"] * heartbeat["EvaluationPeriods"]
-    slowest = max(seconds(rate) for rate in rates)
+    slowest = max(seconds(rate) for rate in rates(name))
 
     assert window > slowest
     assert heartbeat["TreatMissingData"] == "breaching"
     assert heartbeat["MetricName"] == "Heartbeat"
     assert heartbeat["Dimensions"] == [{"Name": "service", "Value": step_of(name)}]
+
+
+def test_what_reconcile_finds_is_an_alarm_of_its_own() -> None:
+    alarm = properties("ReconcileFindings")
+
+    assert (alarm["Namespace"], alarm["MetricName"]) == ({"Ref": "MetricsNamespace"}, "Findings")
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": "reconcile"}]
+    assert alarm["Period"] * alarm["EvaluationPeriods"] > seconds(rates("ReconcileTick")[0])
+    assert alarm["TreatMissingData"] == "notBreaching"
 
 
 def test_heartbeats_are_watched_only_while_schedules_run() -> None:

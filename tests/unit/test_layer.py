@@ -8,6 +8,8 @@ ROOT = Path(__file__).parents[2]
 OURS = {"crossdock", *(folder.name for folder in (ROOT / "functions").iterdir() if folder.is_dir())}
 RUNTIME = {"boto3", "botocore"}
 MODULE_OF = {"aws-lambda-powertools": "aws_lambda_powertools"}
+READ_BY_ANOTHER = {"tzdata"}
+"""What zoneinfo reads where the system has no time zones, as Lambda's has not."""
 
 
 def imported(file: Path) -> set[str]:
@@ -38,4 +40,4 @@ def test_every_import_is_ours_the_standard_librarys_the_runtimes_or_pinned_in_th
     foreign = {name for file in files for name in imported(file)} - set(sys.stdlib_module_names) - OURS - RUNTIME
 
     assert foreign <= {MODULE_OF.get(name, name) for name in pinned}
-    assert asked <= foreign, "the layer carries nothing that nobody imports"
+    assert asked - READ_BY_ANOTHER <= foreign, "the layer carries nothing that nobody imports"

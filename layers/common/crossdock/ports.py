@@ -8,16 +8,27 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Protocol
 
-from crossdock.domain.inventory import Adjustment, AvailabilityRow, StockSnapshotPage
+from crossdock.domain.aliases import Aliases
+from crossdock.domain.bills import Bill
+from crossdock.domain.inventory import (
+    Adjustment,
+    Aside,
+    AvailabilityRow,
+    StockProduct,
+    StockSnapshotPage,
+    Written,
+)
 from crossdock.domain.invoicing import InvoiceDraft
 from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.model import Record
 from crossdock.domain.order import Content, Order
+from crossdock.domain.proposals import Proposal
 from crossdock.domain.report import Report
 from crossdock.domain.sale import Fulfilment, Invoice, Sale, SaleRow, ShipLine, StageLine
 from crossdock.domain.settings import Connection
 from crossdock.domain.shipment import Shipment, ShipmentRecord
 from crossdock.domain.states import Decision, OrderStatus, Step
+from crossdock.domain.terms import AccountRules
 
 
 class Clock(Protocol):
@@ -59,6 +70,14 @@ class SalePage(Record):
     more: bool
 
 
+class CataloguePage(Record):
+    """A page of DEAR's products, as far as their stock goes, and how many there are in all."""
+
+    products: tuple[StockProduct, ...]
+    total: int
+    more: bool
+
+
 class Dear(Protocol):
     """DEAR Systems, as far as the workflow uses it."""
 
@@ -88,10 +107,30 @@ class Dear(Protocol):
         """Write and authorise the ship stage, a line per box; `replace` as for the pack. Raises Conflict likewise."""
         ...
 
+    def update_tracking(self, task_id: str, lines: Iterable[ShipLine]) -> None:
+        """Write tracking numbers and carriers of an authorised shipment anew: all its lines, each with its boxes."""
+        ...
+
+    def void_fulfilment(self, task_id: str) -> tuple[Fulfilment, ...]:
+        """Void an open fulfilment of an advanced sale; the sale's as they are then, where DEAR's answer shows them."""
+        ...
+
     def read_invoices(self, sale_id: str) -> tuple[Invoice, ...]: ...
 
     def create_invoice(self, invoice: InvoiceDraft) -> Invoice | None:
         """Write the invoice; its new record where DEAR's answer shows it. Raises Conflict when one stands already."""
+        ...
+
+    def read_bill(self, product_id: str) -> Bill:
+        """The product with its bill of materials (blueprint: Product). Raises NotFound where DEAR has it not."""
+        ...
+
+    def catalogue(self, *, page: int) -> CataloguePage:
+        """One page of up to 1,000 products, deprecated ones too (blueprint: Product)."""
+        ...
+
+    def find_product(self, *, sku: str, product_id: str = "") -> StockProduct | None:
+        """The product with this id, or else with exactly this SKU; None where DEAR has it not."""
         ...
 
     def availability(self, location: str) -> Iterator[AvailabilityRow]: ...
@@ -106,6 +145,10 @@ class Dear(Protocol):
 
     def company(self) -> str:
         """The company's name (blueprint: Me): the test of the credentials."""
+        ...
+
+    def account_rules(self) -> AccountRules:
+        """The account's time zone, tax method and payment terms (blueprint: Me, Payment Term): two calls."""
         ...
 
     def locations(self) -> dict[str, str]:
@@ -139,6 +182,11 @@ class ShipmentPage(Record):
 class Warehouse(Protocol):
     """The system that ships the goods."""
 
+    @property
+    def replaces_orders(self) -> bool:
+        """Whether `replace_order` works; without it a changed order is cancelled there and sent anew."""
+        ...
+
     def create_order(self, reference: str, content: Content) -> WarehouseOrder:
         """Send the order. Raises Conflict (with `found`) when the reference is taken; never sends twice by itself."""
         ...
@@ -146,7 +194,7 @@ class Warehouse(Protocol):
     def find_order(self, reference: str) -> WarehouseOrder | None: ...
 
     def replace_order(self, order_id: str, reference: str, content: Content) -> None:
-        """Replace the order's content. Raises Conflict when it is too late."""
+        """Replace the order's content; the same content twice is harmless. Raises Conflict when it is too late."""
         ...
 
     def cancel_order(self, order_id: str, reason: str) -> None:
@@ -188,7 +236,7 @@ class Orders(Protocol):
     def orders_of_sale(self, connection: str, sale_id: str) -> tuple[Order, ...]: ...
 
     def add_orders(self, entry: SaleEntry, orders: Iterable[Order]) -> None:
-        """Store new orders with their references, and the sale's entry, all or nothing.
+        """Store new orders with their references, next versions of others, and the sale's entry, all or nothing.
 
         `entry` is the next version of the stored one. A reference that is taken raises LostRace.
         """
@@ -244,8 +292,55 @@ class Lease(Protocol):
         ...
 
 
+class StockWrite(Record):
+    """A stock adjustment that is about to be sent: its lines, by SKU, as the history will keep them."""
+
+    marker: str
+    lines: tuple[tuple[str, Written], ...]
+
+
+class Stock(Protocol):
+    """What the inventory keeps: proposals, SKUs set aside, what was written, and the aliases of SKUs."""
+
+    def proposals(self, connection: str) -> tuple[Proposal, ...]:
+        """All that are kept; of those that are closed, only the last."""
+        ...
+
+    def save_proposal(self, proposal: Proposal) -> None:
+        """Replace the proposal's previous version. Raises LostRace."""
+        ...
+
+    def asides(self, connection: str) -> tuple[Aside, ...]:
+        """The SKUs that were set aside in the last 24 hours."""
+        ...
+
+    def set_aside(self, connection: str, aside: Aside) -> None: ...
+
+    def begin(self, connection: str, write: StockWrite) -> None:
+        """Record the intent of a write: while it stands, the outcome is not known."""
+        ...
+
+    def begun(self, connection: str) -> StockWrite | None: ...
+    def end(self, connection: str) -> None: ...
+
+    def add_history(self, connection: str, sku: str, written: Written) -> None: ...
+
+    def history(self, connection: str, sku: str) -> tuple[Written, ...]:
+        """What was written of a SKU at every location, the newest first."""
+        ...
+
+    def aliases(self, connection: str) -> Aliases: ...
+
+    def save_aliases(self, connection: str, aliases: Aliases) -> None:
+        """Put these in the place of all that stood there."""
+        ...
+
+
 class Checkpoints(Protocol):
     """Connections, checkpoints, leases and run reports."""
+
+    @property
+    def stock(self) -> Stock: ...
 
     def connections(self) -> tuple[Connection, ...]: ...
     def connection(self, name: str) -> Connection | None: ...
@@ -268,5 +363,11 @@ class Checkpoints(Protocol):
     def replayed(self, connection: str, webhook_id: str, body_hash: str) -> str | None:
         """The first answer to this push, if it was answered. Raises LostRace for another body under the same id."""
         ...
+
+    def bill(self, connection: str, product_id: str) -> Bill | None:
+        """What was remembered of the product less than a day ago."""
+        ...
+
+    def remember_bill(self, connection: str, bill: Bill) -> None: ...
 
     def remember_push(self, connection: str, webhook_id: str, body_hash: str, answer: str) -> None: ...

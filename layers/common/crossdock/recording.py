@@ -1,11 +1,16 @@
 """Taking a warehouse's shipment in: idempotent by id and revision, whichever way and however often it comes."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Literal
 
+from crossdock.domain.confirming import corrected, left
+from crossdock.domain.corrections import goods_differences, tracking_differs
 from crossdock.domain.errors import LostRace
 from crossdock.domain.model import Event, Reason
 from crossdock.domain.order import Order
+from crossdock.domain.sale import SaleType
 from crossdock.domain.shipment import Shipment, ShipmentRecord
 from crossdock.domain.states import OrderStatus, ShipmentStatus
 from crossdock.ports import Orders
@@ -14,6 +19,9 @@ Result = Literal["stored", "duplicate", "unknown_order"]
 
 TRIES = 6
 MATCH_AGAIN_AFTER = timedelta(minutes=1)
+OVERTAKEN_FOR = timedelta(minutes=20)
+"""A final shipment that was pushed and is short waits so long, or until it is listed: the rest may have left before it
+and not be known yet. The shipments are listed every 15 minutes at the least (template: CollectShipmentsRate)."""
 
 _BEFORE_CONFIRMATION = {
     OrderStatus.NEW,
@@ -24,28 +32,40 @@ _BEFORE_CONFIRMATION = {
 }
 
 
-def record_shipment(orders: Orders, connection: str, shipment: Shipment, at: datetime) -> Result:
-    """Store the shipment and move its order, in one transaction. Safe to repeat; a lost race is run again."""
+def record_shipment(
+    orders: Orders, connection: str, shipment: Shipment, at: datetime, *, polled: bool = True
+) -> Result:
+    """Store the shipment and move its order, in one transaction. Safe to repeat; a lost race is run again.
+
+    `polled`: it was listed, with all that changed before it. One that was pushed may have overtaken another.
+    """
     for _ in range(TRIES - 1):
         try:
-            return _record(orders, connection, shipment, at)
+            return _record(orders, connection, shipment, at, polled=polled)
         except LostRace:
             continue
-    return _record(orders, connection, shipment, at)
+    return _record(orders, connection, shipment, at, polled=polled)
 
 
-def _record(orders: Orders, connection: str, shipment: Shipment, at: datetime) -> Result:
+def _record(orders: Orders, connection: str, shipment: Shipment, at: datetime, *, polled: bool) -> Result:
     order = orders.order(connection, shipment.reference)
     kept = orders.shipment(connection, shipment.reference, shipment.id)
     if kept and kept.shipment.revision >= shipment.revision:
         if order is not None and kept.sale_id is None:
-            _store(orders, kept, kept.shipment, order, at)
+            _store(orders, kept, kept.shipment, order, at, polled=polled)
+        elif order is not None and polled and shipment.final and _waits_for_the_list(order, at):
+            orders.save_order(order.noted(at, event="listed", detail=f"shipment {shipment.id}", due_at=at))
         return "duplicate"
     if order is None:
         orders.save_shipment(_unmatched(connection, kept, shipment, at))
         return "unknown_order"
-    _store(orders, kept, shipment, order, at)
+    _store(orders, kept, shipment, order, at, polled=polled)
     return "stored"
+
+
+def _waits_for_the_list(order: Order, at: datetime) -> bool:
+    untried = order.intent is None and order.attempts == 0
+    return order.status is OrderStatus.SHIPPED and untried and order.due_at is not None and order.due_at > at
 
 
 def _unmatched(connection: str, kept: ShipmentRecord | None, shipment: Shipment, at: datetime) -> ShipmentRecord:
@@ -72,19 +92,21 @@ def _unmatched(connection: str, kept: ShipmentRecord | None, shipment: Shipment,
     )
 
 
-def _store(orders: Orders, kept: ShipmentRecord | None, shipment: Shipment, order: Order, at: datetime) -> None:
+def _store(
+    orders: Orders, kept: ShipmentRecord | None, shipment: Shipment, order: Order, at: datetime, *, polled: bool
+) -> None:
     voided = shipment.kind == "voided"
     status = ShipmentStatus.VOIDED if voided else ShipmentStatus.RECEIVED
-    if kept is None or kept.status not in {ShipmentStatus.CONFIRMED, ShipmentStatus.INVOICED}:
-        record_status = status
-    else:
-        record_status = kept.status
-    event = Event(at=at.isoformat(), event=record_status, detail=f"revision {shipment.revision}")
+    if kept is not None and kept.confirmed:
+        status = kept.status
+    event = Event(at=at.isoformat(), event=status, detail=f"revision {shipment.revision}")
     record = ShipmentRecord(
         connection=order.connection,
         sale_id=order.sale_id,
+        task_id=kept.task_id if kept else None,
+        fulfilment_number=kept.fulfilment_number if kept else None,
         shipment=shipment,
-        status=record_status,
+        status=status,
         received_at=kept.received_at if kept else at,
         version=kept.version + 1 if kept else 1,
         timeline=(*(kept.timeline if kept else ()), event),
@@ -95,26 +117,76 @@ def _store(orders: Orders, kept: ShipmentRecord | None, shipment: Shipment, orde
         if each.shipment.id != shipment.id and each.status is not ShipmentStatus.VOIDED
     ]
     standing = others if voided else [*others, shipment]
-    orders.save_shipment(record, _order_after(order, shipment, standing, at))
+    after = _order_after(order, kept, shipment, standing, at)
+    if not polled and after.status is OrderStatus.SHIPPED and after.due_at and not _is_complete(after, standing):
+        after = after.model_copy(update={"due_at": max(after.due_at, at + OVERTAKEN_FOR)})
+    orders.save_shipment(record, after)
 
 
-def _order_after(order: Order, shipment: Shipment, standing: list[Shipment], at: datetime) -> Order:
+def _order_after(
+    order: Order, kept: ShipmentRecord | None, shipment: Shipment, standing: list[Shipment], at: datetime
+) -> Order:
     """The order once this shipment is known. What the warehouse did is a fact: it moves a held order too."""
     told = f"shipment {shipment.id}, revision {shipment.revision}"
-    stood = order.held_from or order.status
+    stood = order.stands
     if order.status is OrderStatus.CANCELED:
         return _held(order, at, "shipped_after_cancel", f"{told}: the warehouse shipped what it had cancelled")
-    confirming = order.done or (order.intent is not None and stood in _SHIPPED)
-    if stood not in _BEFORE_CONFIRMATION or confirming:
-        what = "was withdrawn" if shipment.kind == "voided" else "came"
+    if kept is not None and kept.confirmed:
+        return _after_confirmation(order, kept.shipment, shipment, standing, at)
+    what = "was withdrawn" if shipment.kind == "voided" else "came"
+    begun = order.confirming and (shipment.id in order.part or not _may_follow(order))
+    if stood not in _BEFORE_CONFIRMATION or begun:
         text = f"{told} {what} after the confirmation in DEAR had begun: compare DEAR with the warehouse"
         return _held(order, at, "shipment_after_confirmation", text)
     known: dict[str, Any] = {"warehouse_order_id": order.warehouse_order_id or shipment.order_id}
     if not standing:
         return order.moved(OrderStatus.AT_WMS, at, **known) if stood in _SHIPPED else order.noted(at, event=told)
-    final = any(each.final for each in standing)
-    status = OrderStatus.SHIPPED if final else OrderStatus.PART_SHIPPED
-    return order.moved(status, at, **known)
+    return left(order, _status_of(order, standing), at, **known)
+
+
+def _may_follow(order: Order) -> bool:
+    """Whether one more shipment has a place of its own, while another one is being confirmed."""
+    return order.facts.type is SaleType.ADVANCED or order.stands is OrderStatus.PART_SHIPPED
+
+
+def _after_confirmation(
+    order: Order, before: Shipment, shipment: Shipment, standing: list[Shipment], at: datetime
+) -> Order:
+    """A correction of what DEAR shows: tracking and carrier are written anew; all else is for a person to compare."""
+    told = f"shipment {shipment.id}, revision {shipment.revision}"
+    if shipment.kind == "voided":
+        text = f"{told} was withdrawn after its confirmation in DEAR: see where the goods are, and undo it there"
+        return _held(order, at, "voided_after_confirmation", text)
+    if differences := goods_differences(before, shipment):
+        text = f"{told} came after its confirmation in DEAR, with other goods: {'; '.join(differences)}"
+        return _held(order, at, "corrected_after_confirmation", text)
+    rewrite = tracking_differs(before, shipment)
+    status = _status_of(order, standing)
+    if order.stands in _SHIPPED and status is not order.stands:
+        ids = dict.fromkeys((*order.corrected, shipment.id)) if rewrite else order.corrected
+        return left(order, status, at, corrected=tuple(ids))
+    return corrected(order, shipment.id, at) if rewrite else order.noted(at, event=told)
+
+
+def _status_of(order: Order, standing: list[Shipment]) -> OrderStatus:
+    """Shipped when the warehouse says so, or when nothing is left that it could ship."""
+    over = any(each.final for each in standing) or _is_complete(order, standing)
+    return OrderStatus.SHIPPED if over else OrderStatus.PART_SHIPPED
+
+
+def _is_complete(order: Order, standing: list[Shipment]) -> bool:
+    """Whether every unit that the warehouse was asked for has left."""
+    asked = _units((line.sku, line.quantity) for line in order.content.lines)
+    lines = (line for each in standing for parcel in each.parcels for line in parcel.lines)
+    shipped = _units((line.sku, line.quantity) for line in lines)
+    return all(shipped.get(sku, 0) >= units for sku, units in asked.items())
+
+
+def _units(parts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
+    totals: dict[str, Decimal] = {}
+    for sku, units in parts:
+        totals[sku] = totals.get(sku, Decimal(0)) + units
+    return totals
 
 
 _SHIPPED = {OrderStatus.SHIPPED, OrderStatus.PART_SHIPPED}

@@ -19,6 +19,7 @@ from crossdock.domain.errors import (
     Throttled,
     Unauthorised,
     Unreachable,
+    Unreadable,
 )
 from crossdock.domain.model import Reason
 from crossdock.domain.order import ATTEMPTS_BEFORE_ERROR, Order, back_off_seconds
@@ -174,9 +175,14 @@ class Boundary:
             on_trouble(error)
         except LostRace:
             self.work.tally.tell("changed meanwhile")
-        self._unanswered = self._unanswered + 1 if isinstance(error, (Unreachable, Interrupted)) else 0
+        self._unanswered = self._unanswered + 1 if _is_silence(error) else 0
         if self._unanswered >= FAILURES_THAT_STOP_A_RUN and isinstance(error, OutsideError):
             raise RunEnds(RunOutcome.STOPPED, f"{error.system} does not answer; the next tick tries again")
+
+
+def _is_silence(error: CrossdockError) -> bool:
+    """Whether the other system may be down; one that answers, however oddly, is not."""
+    return isinstance(error, (Unreachable, Interrupted)) and not isinstance(error, Unreadable)
 
 
 def _may_be_the_items_own(error: CrossdockError) -> bool:
@@ -245,4 +251,4 @@ def troubled(order: Order, error: CrossdockError, now: datetime) -> Order:
 
 def passes(error: CrossdockError) -> bool:
     """Whether it is trouble that passes however long it lasts: an outage, a throttle, a key to be mended."""
-    return isinstance(error, (Unreachable, Interrupted, Throttled, Unauthorised))
+    return _is_silence(error) or isinstance(error, (Throttled, Unauthorised))

@@ -1,4 +1,4 @@
-"""What the tests of the DEAR adapter share: a budget that counts, a client over it, and the blueprint's examples."""
+"""What the tests of the DEAR adapter share: a budget that counts, a client over it, and the example bodies."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -54,5 +54,5 @@ def dear(transport: Transport) -> DearClient:
 
 @pytest.fixture(scope="session")
 def example() -> Callable[[str], Any]:
-    """Reads an example body of the blueprint as the transport would."""
+    """Reads an example body as the transport would."""
     return lambda name: exact_json.read((EXAMPLES / f"{name}.json").read_bytes())

@@ -1,5 +1,6 @@
 """The client's methods over scripted answers: what is asked, how lists end, what counts as done."""
 
+import json
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -9,15 +10,17 @@ import pytest
 import responses
 
 from crossdock.dear.exact_json import written
-from crossdock.domain.errors import Conflict, Interrupted, Refused
+from crossdock.domain.errors import Conflict, Interrupted, NotFound, Refused
 from crossdock.domain.inventory import Adjustment, AdjustmentLine
 from crossdock.domain.invoicing import NEW_TASK, InvoiceDraft
-from crossdock.domain.sale import StageLine
+from crossdock.domain.rounding import TaxMethod
+from crossdock.domain.sale import ShipLine, StageLine
+from crossdock.domain.terms import TermMethod
 from crossdock.ports import Dear
 
 BASE_URL = "https://dear.example/ExternalApi/v2"
-SALE = "916ab4c0-6ccb-4c93-873d-0603859050e4"
-LINES = (StageLine(product_id="p", sku="Bread", name="Bread", quantity=Decimal(1)),)
+SALE = "3a7622a5-ba80-56f0-af16-edc8c7b295a7"
+LINES = (StageLine(product_id="p", sku="TEA-250", name="Tea", quantity=Decimal(1)),)
 ADJUSTMENT = Adjustment(
     marker="Crossdock stock 7",
     account="403",
@@ -125,7 +128,7 @@ def test_another_shape_in_place_of_a_list_is_not_an_empty_list(dear):
 
 @responses.activate
 def test_a_sale_is_read_without_its_movements_and_with_country_codes(dear, example):
-    body = example("sale")
+    body = example("get_sale")
     responses.get(f"{BASE_URL}/sale", body=written(body))
 
     sale = dear.read_sale(SALE)
@@ -136,8 +139,8 @@ def test_a_sale_is_read_without_its_movements_and_with_country_codes(dear, examp
 
 @responses.activate
 def test_fulfilments_are_read_and_added(dear, example):
-    responses.get(f"{BASE_URL}/sale/fulfilment", body=written(example("sale_fulfilment")))
-    responses.post(f"{BASE_URL}/sale/fulfilment", body=written(example("sale_fulfilment_post")))
+    responses.get(f"{BASE_URL}/sale/fulfilment", body=written(example("get_sale_fulfilment")))
+    responses.post(f"{BASE_URL}/sale/fulfilment", body=written(example("post_sale_fulfilment")))
 
     assert [each.number for each in dear.read_fulfilments(SALE)] == [1]
     assert [each.number for each in dear.add_fulfilment(SALE)] == [1, 2]
@@ -154,6 +157,30 @@ def test_a_stage_is_authorised(dear, stage, answer):
     getattr(dear, stage)("task", ())
 
     assert asked()[0] == f"/sale/fulfilment/{stage}"
+
+
+@responses.activate
+def test_tracking_is_added_to_a_shipment_that_is_authorised_and_nothing_else_is_sent(dear):
+    responses.put(f"{BASE_URL}/sale/fulfilment/ship", json={"TaskID": "task", "Status": "AUTHORISED"})
+    line = ShipLine(shipped_on=date(2026, 3, 2), carrier="DHL", boxes=("A", "B"), tracking_number="T1")
+
+    dear.update_tracking("task", (line,))
+
+    body = json.loads(responses.calls[0].request.body)
+    assert body.keys() == {"TaskID", "Status", "AddTrackingNumbers", "Lines"}
+    assert body["AddTrackingNumbers"] is True
+    assert (body["Lines"][0]["Box"], body["Lines"][0]["TrackingNumber"]) == ("A,B", "T1")
+
+
+@responses.activate
+def test_a_fulfilment_is_voided_and_the_answer_shows_what_became_of_it(dear, example):
+    shown = example("post_sale_fulfilment")
+    responses.delete(f"{BASE_URL}/sale/fulfilment", body=written(shown))
+    responses.delete(f"{BASE_URL}/sale/fulfilment", status=204)
+
+    assert [each.number for each in dear.void_fulfilment("task")] == [1, 2]
+    assert asked() == ("/sale/fulfilment", {"TaskID": "task", "Void": "true"})
+    assert dear.void_fulfilment("task") == ()
 
 
 @responses.activate
@@ -233,9 +260,9 @@ def test_an_invoice_that_is_answered_without_content_is_not_shown(dear):
 
 @responses.activate
 def test_the_invoices_of_a_sale_are_read(dear, example):
-    responses.get(f"{BASE_URL}/sale/invoice", body=written(example("sale_invoice_post")))
+    responses.get(f"{BASE_URL}/sale/invoice", body=written(example("get_sale_invoice")))
 
-    assert [each.number for each in dear.read_invoices(SALE)] == ["INV-00001"]
+    assert [each.number for each in dear.read_invoices(SALE)] == ["INV-00731"]
 
 
 @responses.activate
@@ -291,7 +318,7 @@ def test_a_refused_adjustment_is_not_done(dear):
 
 @responses.activate
 def test_an_adjustment_that_stayed_a_draft_must_be_looked_up(dear, example):
-    responses.post(f"{BASE_URL}/stockadjustment", body=written(example("stockadjustment_post")))
+    responses.post(f"{BASE_URL}/stockadjustment", body=written(example("post_stockadjustment")))
 
     with pytest.raises(Interrupted, match="DRAFT"):
         dear.adjust_stock(ADJUSTMENT)
@@ -335,18 +362,47 @@ def test_neither_a_draft_nor_a_longer_reference_is_our_adjustment(dear):
 
 @responses.activate
 def test_the_reference_books(dear, example):
-    responses.get(f"{BASE_URL}/me", body=written(example("me")))
-    responses.get(f"{BASE_URL}/ref/location", body=written(example("ref_location")))
-    responses.get(f"{BASE_URL}/ref/account", body=written(example("ref_account")))
-    responses.get(f"{BASE_URL}/ref/tax", body=written(example("ref_tax")))
+    responses.get(f"{BASE_URL}/me", body=written(example("get_me")))
+    responses.get(f"{BASE_URL}/ref/location", body=written(example("get_ref_location")))
+    responses.get(f"{BASE_URL}/ref/account", body=written(example("get_ref_account")))
+    responses.get(f"{BASE_URL}/ref/tax", body=written(example("get_ref_tax")))
 
     locations = dear.locations()
 
-    assert dear.company() == "PE Vitaliy L"
-    assert locations["6b7f713d-aad1-4ae6-850c-2db7a0afa321"] == "Test new location"
-    assert locations["5f8ee220-dfea-4e8d-8095-a074e44fa955"] == "Test new location: Test bin"
-    assert dear.account_codes() == {"800", "610", "400"}
-    assert dear.tax_rules() == {"GST on Income", "Tax test"}
+    assert dear.company() == "KB Rosvold T"
+    assert locations["02594125-5c97-58a1-b76b-4d3f362af83e"] == "Ropewalk Store"
+    assert locations["c2238602-de07-554a-ac4c-85a6c79f0688"] == "Ropewalk Store: Aisle 1"
+    assert dear.account_codes() == {"2100", "1200", "6100"}
+    assert dear.tax_rules() == {"VAT on sales", "VAT paid"}
+
+
+@responses.activate
+def test_what_invoices_need_of_the_account_is_two_calls(dear, example):
+    responses.get(f"{BASE_URL}/me", body=written(example("get_me")))
+    responses.get(f"{BASE_URL}/ref/paymentterm", body=written(example("get_ref_paymentterm")))
+
+    rules = dear.account_rules()
+
+    assert (rules.time_zone, rules.tax_method) == ("Europe/Oslo", TaxMethod.TOTAL)
+    assert [(term.name, term.days) for term in rules.terms] == [
+        ("Net 14", 14), ("The 20th", 20), ("End of next month", 15), ("Month and 7", 7),
+    ]  # fmt: skip
+    assert {term.method for term in rules.terms} == set(TermMethod)
+    assert dear.calls_made() == 2
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("told", "method"),
+    [("row total", TaxMethod.ROW_TOTAL), ("Total", TaxMethod.TOTAL), (None, TaxMethod.TOTAL), ("?", TaxMethod.TOTAL)],
+)
+def test_a_tax_method_in_any_case_reads_and_another_is_taken_for_the_usual_one(dear, told, method):
+    responses.get(f"{BASE_URL}/me", json={"TaxCalculationMethod": told})
+    serve_list("/ref/paymentterm", "PaymentTermList", [{"Duration": 7}])
+
+    rules = dear.account_rules()
+
+    assert (rules.tax_method, rules.terms) == (method, ()), "a term without a name is none"
 
 
 @responses.activate
@@ -369,3 +425,77 @@ def test_a_list_that_never_ends_is_given_up(dear, monkeypatch):
         dear.tax_rules()
 
     assert dear.calls_made() == 3
+
+
+def product(**changes):
+    return {
+        "ID": "5DE39D63-9D35-4D9F-B9BB-3D0FF9C1E3DA", "SKU": "SET", "Name": "Tea set", "Type": "Stock", "Weight": 1.5,
+        "WeightUnits": "kg", "AutoAssembly": True, "QuantityToProduce": 2,
+        "BillOfMaterialsProducts": [
+            {"ComponentProductID": "4B1D7C30-6A52-4E0F-9C18-D2E75A3B9F64", "ProductCode": "CUP", "Name": "Cup",
+             "Quantity": 4, "WastagePercent": 0, "WastageQuantity": 1},
+            {"ComponentProductID": "11111111-6A52-4E0F-9C18-D2E75A3B9F64", "ProductCode": "BOX", "Quantity": 0},
+        ],
+        "BillOfMaterialsServices": [{"ComponentProductID": "9e2c41b7-50d8-4f63-a1e9-7b06c8d3524f", "Quantity": 1}],
+        **changes,
+    }  # fmt: skip
+
+
+PRODUCT = product()["ID"].lower()
+
+
+@responses.activate
+def test_a_bill_is_asked_for_by_the_products_id_deprecated_or_not(dear: Dear):
+    serve_list("/product", "Products", [product(ID="another"), product()])
+
+    bill = dear.read_bill(PRODUCT)
+
+    path, query = asked()
+    assert (path, query["ID"]) == ("/product", PRODUCT)
+    assert (query["IncludeBOM"], query["IncludeDeprecated"]) == ("true", "true")
+    assert (bill.product_id, bill.sku, bill.is_kit, bill.produces, bill.weight) == (
+        PRODUCT,
+        "SET",
+        True,
+        2,
+        Decimal("1.5"),
+    )
+    assert [(part.product_id, part.sku, part.quantity) for part in bill.components] == [
+        ("4b1d7c30-6a52-4e0f-9c18-d2e75a3b9f64", "CUP", 4)
+    ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"AutoAssembly": False},
+        {"AutoAssembly": None},
+        {"BillOfMaterialsProducts": []},
+        {"BillOfMaterialsProducts": None},
+    ],
+)
+@responses.activate
+def test_a_product_that_dear_does_not_assemble_is_no_kit(dear: Dear, changes):
+    serve_list("/product", "Products", [product(**changes)])
+
+    assert not dear.read_bill(PRODUCT).is_kit
+
+
+@pytest.mark.parametrize("produced", [0, None, "", -1])
+@responses.activate
+def test_a_bill_without_a_number_to_produce_makes_one(dear: Dear, produced):
+    serve_list("/product", "Products", [product(QuantityToProduce=produced)])
+
+    assert dear.read_bill(PRODUCT).produces == 1
+
+
+@responses.activate
+def test_a_product_that_dear_does_not_have_is_told_from_a_list_of_others(dear: Dear):
+    serve_list("/product", "Products", [])
+    with pytest.raises(NotFound, match=PRODUCT):
+        dear.read_bill(PRODUCT)
+    responses.reset()
+    serve_list("/product", "Products", [product(ID="another")])
+
+    with pytest.raises(Interrupted, match="answered with others"):
+        dear.read_bill(PRODUCT)

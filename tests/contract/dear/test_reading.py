@@ -1,4 +1,4 @@
-"""The blueprint's example bodies, read; and the ways in which the wire is known to differ from them."""
+"""The example bodies, read; and the ways in which the wire is known to differ from them."""
 
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ CALL = "GET /sale"
 
 @pytest.fixture
 def sale_body(example):
-    return example("sale")
+    return example("get_sale")
 
 
 def read_rows(body):
@@ -22,54 +22,64 @@ def read_rows(body):
 
 
 def test_the_rows_of_the_list(example):
-    first, second = read_rows(example("saleList"))
+    first, second = read_rows(example("get_saleList"))
 
-    assert (first.sale_id, first.order_number) == ("6222cb47-0e1e-450d-af6d-0cefcee9eef7", "SO-00092")
+    assert (first.sale_id, first.order_number) == ("6293be2d-46eb-5755-9a31-0932ee273016", "SO-00533")
     assert (first.type, second.type) == (SaleType.ADVANCED, SaleType.SIMPLE)
     assert (first.status, second.status) == ("ORDERED", "BACKORDERED")
-    assert first.updated == "2017-09-29T03:03:13.913Z"
-    assert first.order_date == date(2017, 9, 29)
+    assert first.updated == "2025-12-27T05:20:22.826Z"
+    assert first.order_date == date(2025, 12, 27)
     assert (first.picking, first.packing, first.shipping, first.invoicing) == (
         "PICKED",
         "PACKED",
         "SHIPPING",
         "INVOICED",
     )
-    assert first.location_id == "8b5d4343-c007-43d7-8e8f-6fa6c0d29f22"
+    assert first.location_id == "aa1d3dd8-caa4-51ff-8660-4b3a77587907"
 
 
 def test_the_head_of_the_sale(sale_body):
     sale = reading.sale(CALL, sale_body)
 
-    assert (sale.sale_id, sale.order_number) == ("916ab4c0-6ccb-4c93-873d-0603859050e4", "SO-00001")
+    assert (sale.sale_id, sale.order_number) == ("3a7622a5-ba80-56f0-af16-edc8c7b295a7", "SO-00468")
     assert (sale.type, sale.status, sale.order_status) == (SaleType.ADVANCED, "ORDERED", "AUTHORISED")
-    assert (sale.order_date, sale.ship_by) == (date(2017, 10, 28), date(2017, 11, 30))
-    assert (sale.location, sale.carrier, sale.terms) == ("Main Warehouse", "test carrier", "30 days")
-    assert (sale.currency, sale.currency_rate, sale.tax_inclusive) == ("RUB", 1, False)
-    assert sale.ship_to.display == ("3 Park Street Industrial Village Southbank", "Melbourne VIC 3331")
-    assert (sale.ship_to.company, sale.ship_to.contact) == ("DIISR - Small Business Services", "Sheree Bond")
+    assert (sale.order_date, sale.ship_by) == (date(2026, 1, 25), date(2026, 2, 27))
+    assert (sale.location, sale.carrier, sale.terms) == ("Quayside Depot", "by sea", "45 days")
+    assert (sale.currency, sale.currency_rate, sale.tax_inclusive) == ("NOK", 1, False)
+    assert sale.ship_to.display == ("18 Tannery Row Smithy Court Osterdock", "Fjellvik VST 4417")
+    assert (sale.ship_to.company, sale.ship_to.contact) == ("ORRIS - Garden Yarrow Guild", "Ivar Tveit")
     assert (sale.memo, sale.shipping_notes, sale.customer_reference) == (None, None, None)
     assert sale.attributes == {}
-    assert sale.updated == "2017-11-22T10:10:49.75Z"
-    assert sale.total == 8
+    assert sale.updated == "2026-02-19T12:27:58.45Z"
+    assert sale.total == 174
 
 
 def test_the_lines_and_charges_of_the_sale(sale_body):
     sale = reading.sale(CALL, sale_body)
 
     (line,) = sale.lines
-    assert (line.sku, line.quantity, line.price, line.tax_rule) == ("Bread", 1, 8, "Tax on Sales")
+    assert (line.sku, line.quantity, line.price, line.tax_rule) == ("TEA-250", 3, 58, "Output VAT")
     assert (line.weight, line.weight_unit, line.comment, line.drop_ship) == (None, None, None, False)
     (charge,) = sale.charges
-    assert (charge.quantity, charge.price, charge.total) == (1, 350, 350)
+    assert (charge.quantity, charge.price, charge.total) == (3, Decimal("2537.5"), Decimal("7612.5"))
+
+
+def test_the_amounts_read_add_up(sale_body):
+    sale = reading.sale(CALL, sale_body)
+
+    rows = (*sale.lines, *sale.charges)
+    assert [row.quantity * row.price for row in rows] == [row.total for row in rows]
+    assert sale.invoices[0].total == sum(row.total for row in rows)
 
 
 def test_the_fulfilments_of_the_sale(sale_body, example):
     (within,) = reading.sale(CALL, sale_body).fulfilments
-    (alone,) = reading.fulfilments(reading.parsed(wire.FulfilmentsOfSale, CALL, example("sale_fulfilment")).fulfilments)
+    (alone,) = reading.fulfilments(
+        reading.parsed(wire.FulfilmentsOfSale, CALL, example("get_sale_fulfilment")).fulfilments
+    )
 
     assert within == alone
-    assert (within.task_id, within.number) == ("cde5fb4a-1dac-4e9a-bc33-5dfa14eedb57", 1)
+    assert (within.task_id, within.number) == ("a7a8d2d4-0014-5d3c-8b4a-ecd66f172d8d", 1)
     assert (within.pick, within.pack, within.ship) == (
         StageStatus.DRAFT,
         StageStatus.NOT_AVAILABLE,
@@ -77,20 +87,20 @@ def test_the_fulfilments_of_the_sale(sale_body, example):
     )
     (picked,), (packed,), (shipped,) = within.pick_lines, within.pack_lines, within.ship_lines
     assert (picked.location, picked.batch, picked.expires_on, picked.box) == (
-        "Main Warehouse",
-        "PO-00001-1",
-        date(2017, 11, 30),
+        "Quayside Depot",
+        "LOT-0426-B",
+        date(2026, 2, 27),
         None,
     )
-    assert packed.box == "Box 1"
-    assert (shipped.boxes, shipped.carrier, shipped.tracking_number) == (("Box 1",), "DEFAULT Carrier", None)
-    assert (shipped.shipped_on, shipped.shipped) == (date(2017, 11, 22), True)
-    assert within.linked_invoice == "INV-00001"
+    assert packed.box == "Carton A"
+    assert (shipped.boxes, shipped.carrier, shipped.tracking_number) == (("Carton A",), "Nordbud Parcel", None)
+    assert (shipped.shipped_on, shipped.shipped) == (date(2026, 2, 19), True)
+    assert within.linked_invoice == "INV-00731"
 
 
 def test_the_answer_to_a_new_fulfilment_shows_every_task(example):
     first, second = reading.fulfilments(
-        reading.parsed(wire.FulfilmentsOfSale, CALL, example("sale_fulfilment_post")).fulfilments
+        reading.parsed(wire.FulfilmentsOfSale, CALL, example("post_sale_fulfilment")).fulfilments
     )
 
     assert (first.pick, second.pick) == (StageStatus.AUTHORISED, StageStatus.DRAFT)
@@ -99,42 +109,42 @@ def test_the_answer_to_a_new_fulfilment_shows_every_task(example):
 
 def test_the_invoices_of_the_sale(sale_body, example):
     (within,) = reading.sale(CALL, sale_body).invoices
-    (alone,) = reading.invoices(reading.parsed(wire.InvoicesOfSale, CALL, example("sale_invoice")).invoices)
+    (alone,) = reading.invoices(reading.parsed(wire.InvoicesOfSale, CALL, example("get_sale_invoice")).invoices)
 
-    assert (within.task_id, within.number) == ("b039f19e-66f8-4309-a4b1-abf928303c88", "INV-00001")
+    assert (within.task_id, within.number) == ("679bbbd3-8b0a-5424-8a81-a2419aaaee93", "INV-00731")
     assert (within.status, alone.status) == (StageStatus.AUTHORISED, StageStatus.DRAFT)
     assert (alone.memo, alone.linked_fulfilment) == ("", "1")
-    assert (within.total, alone.total) == (358, 0)
+    assert (within.total, alone.total) == (Decimal("7786.5"), 0)
 
 
 @pytest.mark.parametrize("stage", ["pick", "pack"])
 def test_a_stage_read_on_its_own(example, stage):
-    found = reading.parsed(wire.Stage, CALL, example(f"sale_fulfilment_{stage}"))
+    found = reading.parsed(wire.Stage, CALL, example(f"get_sale_fulfilment_{stage}"))
 
-    assert [(line.sku, line.quantity) for line in found.lines] == [("Bread", 1)]
+    assert [(line.sku, line.quantity) for line in found.lines] == [("TEA-250", 3)]
 
 
 def test_a_ship_stage_read_on_its_own(example):
-    found = reading.parsed(wire.ShipStage, CALL, example("sale_fulfilment_ship"))
+    found = reading.parsed(wire.ShipStage, CALL, example("get_sale_fulfilment_ship"))
 
-    assert [line.boxes for line in found.lines] == ["Box 1"]
+    assert [line.boxes for line in found.lines] == ["Carton A"]
 
 
 def test_the_rows_of_availability(example):
-    page = reading.parsed(wire_lists.AvailabilityPage, CALL, example("productavailability"))
+    page = reading.parsed(wire_lists.AvailabilityPage, CALL, example("get_ref_productavailability"))
 
     row = reading.availability_row(page.product_availability_list[3])
-    assert (row.sku, row.location) == ("test product 4", "Main Warehouse")
-    assert (row.on_hand, row.allocated, row.available) == (0, 5, 2)
+    assert (row.sku, row.location) == ("cup 4", "Quayside Depot")
+    assert (row.on_hand, row.allocated, row.available) == (0, 15, 6)
     assert (row.bin, row.batch) == (None, None)
 
 
 def test_the_answers_about_adjustments(example):
-    listed = reading.parsed(wire_lists.AdjustmentPage, CALL, example("stockadjustmentList"))
+    listed = reading.parsed(wire_lists.AdjustmentPage, CALL, example("get_stockadjustmentList"))
 
     assert [row.status for row in listed.stock_adjustment_list] == ["COMPLETED", "COMPLETED", "DRAFT"]
-    assert reading.parsed(wire.Written, CALL, example("stockadjustment")).status == "COMPLETED"
-    assert reading.parsed(wire.Written, CALL, example("stockadjustment_post")).status == "DRAFT"
+    assert reading.parsed(wire.Written, CALL, example("get_stockadjustment")).status == "COMPLETED"
+    assert reading.parsed(wire.Written, CALL, example("post_stockadjustment")).status == "DRAFT"
 
 
 def test_numbers_and_flags_may_come_as_text(sale_body):
@@ -179,18 +189,18 @@ def test_identifiers_are_lower_case_and_the_empty_one_is_none(sale_body):
 
     sale = reading.sale(CALL, sale_body)
 
-    assert sale.sale_id == "916ab4c0-6ccb-4c93-873d-0603859050e4"
+    assert sale.sale_id == "3a7622a5-ba80-56f0-af16-edc8c7b295a7"
     assert sale.lines[0].product_id == ""
 
 
-@pytest.mark.parametrize("written", ["2017-11-30", "2017-11-30T00:00:00", "2017-11-30T23:59:59.9999999Z"])
+@pytest.mark.parametrize("written", ["2026-02-27", "2026-02-27T00:00:00", "2026-02-27T23:59:59.9999999Z"])
 def test_a_document_date_is_never_shifted(sale_body, written):
     sale_body["ShipBy"] = written
 
-    assert reading.sale(CALL, sale_body).ship_by == date(2017, 11, 30)
+    assert reading.sale(CALL, sale_body).ship_by == date(2026, 2, 27)
 
 
-@pytest.mark.parametrize("written", ["0001-01-01T00:00:00", "30/11/2017", 5])
+@pytest.mark.parametrize("written", ["0001-01-01T00:00:00", "27/02/2026", 5])
 def test_a_date_that_is_none_reads_as_none(sale_body, written):
     sale_body["ShipBy"] = written
 
@@ -231,7 +241,7 @@ def test_a_service_sale_is_known_by_its_flag_too(sale_body):
 
 
 def test_an_unknown_type_of_sale_waits_for_a_person_and_never_hides_the_list(sale_body, example):
-    rows = example("saleList")
+    rows = example("get_saleList")
     rows["SaleList"][0]["Type"] = sale_body["Type"] = "Subscription Sale"
 
     with pytest.raises(NeedsPerson, match="Subscription Sale"):
@@ -243,7 +253,7 @@ def test_an_unknown_type_of_sale_waits_for_a_person_and_never_hides_the_list(sal
 @pytest.mark.parametrize("name", ["SaleID", "OrderNumber"])
 @pytest.mark.parametrize("value", [None, "", " ", {}])
 def test_a_row_without_an_identity_is_refused_by_its_place_and_field(example, name, value):
-    found = reading.parsed(wire_lists.RowPage, "GET /saleList", example("saleList")).sale_list
+    found = reading.parsed(wire_lists.RowPage, "GET /saleList", example("get_saleList")).sale_list
     found[1][name] = value
 
     rows, refused = reading.sale_rows(found)

@@ -1,4 +1,4 @@
-"""The bodies of the writes, held against the blueprint's own request examples."""
+"""The bodies of the writes, held against request examples that have the blueprint's fields."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -11,20 +11,20 @@ from crossdock.domain.inventory import Adjustment, AdjustmentLine
 from crossdock.domain.invoicing import NEW_TASK, InvoiceDraft, InvoiceLine
 from crossdock.domain.sale import Charge, ShipLine, StageLine
 
-TASK = "cde5fb4a-1dac-4e9a-bc33-5dfa14eedb57"
-BREAD = StageLine(
-    product_id="4aadd8f6-4d3d-46ca-acbb-1a9a662f9bc1",
-    sku="Bread",
-    name="Baked Bread",
-    quantity=Decimal(1),
-    location="Main Warehouse",
-    batch="PO-00001-1",
-    expires_on=date(2017, 11, 30),
+TASK = "a7a8d2d4-0014-5d3c-8b4a-ecd66f172d8d"
+TEA = StageLine(
+    product_id="38beb810-9f6f-5459-b053-fbf978bec621",
+    sku="TEA-250",
+    name="Black tea, loose",
+    quantity=Decimal(3),
+    location="Quayside Depot",
+    batch="LOT-0426-B",
+    expires_on=date(2026, 2, 27),
 )
 SHIPPED = ShipLine(
-    shipped_on=date(2017, 11, 22),
-    carrier="DEFAULT Carrier",
-    boxes=("Box 1",),
+    shipped_on=date(2026, 2, 19),
+    carrier="Nordbud Parcel",
+    boxes=("Carton A",),
     tracking_number="1Z999",
     tracking_url="https://track.example/1Z999",
 )
@@ -32,69 +32,69 @@ SHIPPED = ShipLine(
 
 def draft(**changes):
     line = InvoiceLine(
-        product_id="4aadd8f6-4d3d-46ca-acbb-1a9a662f9bc1",
-        sku="Bread",
-        name="Baked Bread",
-        quantity=Decimal(1),
-        price=Decimal(8),
+        product_id="38beb810-9f6f-5459-b053-fbf978bec621",
+        sku="TEA-250",
+        name="Black tea, loose",
+        quantity=Decimal(3),
+        price=Decimal(58),
         discount=Decimal(0),
         tax=Decimal(0),
-        total=Decimal(8),
-        tax_rule="Tax on Sales",
-        comment="fresh",
+        total=Decimal(174),
+        tax_rule="Output VAT",
+        comment="spring",
     )
     charge = Charge(
         description="Delivery",
-        quantity=Decimal(1),
-        price=Decimal(350),
+        quantity=Decimal(3),
+        price=Decimal("2537.5"),
         discount=Decimal(0),
         tax=Decimal(0),
-        total=Decimal(350),
-        tax_rule="Tax on Sales",
+        total=Decimal("7612.5"),
+        tax_rule="Output VAT",
         comment="by van",
     )
     fields = {
-        "sale_id": "916ab4c0-6ccb-4c93-873d-0603859050e4",
+        "sale_id": "3a7622a5-ba80-56f0-af16-edc8c7b295a7",
         "task_id": NEW_TASK,
-        "memo": "Crossdock SO-00001.1",
+        "memo": "Crossdock SO-00468.1",
         "authorise": False,
-        "invoice_date": date(2017, 11, 22),
-        "due_date": date(2017, 12, 22),
+        "invoice_date": date(2026, 2, 19),
+        "due_date": date(2026, 3, 21),
         "linked_fulfilment": "1",
         "currency_rate": Decimal(1),
-        "bill_line1": "3 Park Street",
-        "bill_line2": "Melbourne VIC 3331",
+        "bill_line1": "18 Tannery Row Smithy Court Osterdock",
+        "bill_line2": "Fjellvik VST 4417",
         "lines": (line,),
         "charges": (charge,),
     }
     return InvoiceDraft(**(fields | changes))
 
 
-def test_a_pick_is_written_as_the_blueprint_does_but_for_the_locations_id(example):
-    expected = example("sale_fulfilment_pick_post_request")
+def test_a_pick_is_written_as_the_example_is_but_for_the_locations_id(example):
+    expected = example("post_sale_fulfilment_pick_request")
     del expected["Lines"][0]["LocationID"]
 
-    assert writing.pick(TASK, [BREAD]) == expected
+    assert writing.pick(TASK, [TEA]) == expected
 
 
 def test_a_pack_names_the_box_of_every_line(example):
-    expected = example("sale_fulfilment_pack_post_request")
+    expected = example("post_sale_fulfilment_pack_request")
     for name in ("LocationID", "WarrantyRegistrationNumber"):
         del expected["Lines"][0][name]
 
-    assert writing.pack(TASK, [BREAD.model_copy(update={"box": "Box 1"})]) == expected
+    assert writing.pack(TASK, [TEA.model_copy(update={"box": "Carton A"})]) == expected
 
 
 def test_what_a_stage_line_does_not_have_is_left_out():
-    line = StageLine(product_id="", sku="Bread", name="Baked Bread", quantity=Decimal("0.5"))
+    line = StageLine(product_id="", sku="TEA-250", name="Black tea, loose", quantity=Decimal("0.5"))
 
     (written,) = writing.pick(TASK, [line])["Lines"]
 
-    assert written == {"SKU": "Bread", "Name": "Baked Bread", "Quantity": Decimal("0.5")}
+    assert written == {"SKU": "TEA-250", "Name": "Black tea, loose", "Quantity": Decimal("0.5")}
 
 
 def test_a_ship_touches_neither_the_address_nor_the_required_date(example):
-    given = example("sale_fulfilment_ship_post_request")
+    given = example("post_sale_fulfilment_ship_request")
 
     body = writing.ship(TASK, [SHIPPED])
 
@@ -113,7 +113,7 @@ def test_boxes_that_left_together_are_one_line_with_commas():
 
 def test_a_box_with_a_comma_in_its_name_is_refused_before_anything_is_packed():
     with pytest.raises(NeedsPerson, match="comma"):
-        writing.pack(TASK, [BREAD.model_copy(update={"box": "A,B"})])
+        writing.pack(TASK, [TEA.model_copy(update={"box": "A,B"})])
 
 
 def test_a_tracking_address_too_long_for_dear_is_left_out():
@@ -122,8 +122,8 @@ def test_a_tracking_address_too_long_for_dear_is_left_out():
     assert "TrackingURL" not in body["Lines"][0]
 
 
-def test_an_invoice_has_the_blueprints_fields_but_for_the_accounts(example):
-    given = example("sale_invoice_post_request")
+def test_an_invoice_has_the_examples_fields_but_for_the_accounts(example):
+    given = example("post_sale_invoice_request")
 
     body = writing.invoice(draft())
 
@@ -153,35 +153,35 @@ def test_a_rate_that_does_not_fit_an_invoice_is_left_out_and_never_rounded(rate,
 
 def test_an_adjustment_sets_absolute_quantities_and_carries_its_marker(example):
     line = AdjustmentLine(
-        sku="AF308",
-        location="Main Warehouse",
-        quantity=Decimal(600),
-        before=Decimal(601),
-        unit_cost=Decimal("1.50"),
+        sku="CUP9",
+        location="Quayside Depot",
+        quantity=Decimal(1800),
+        before=Decimal(1803),
+        unit_cost=Decimal("7.50"),
         why="w" * 300,
     )
     wanted = Adjustment(
         marker="Crossdock stock 7",
-        account="403",
-        effective_on=datetime(2017, 12, 1, 18, 30, tzinfo=UTC),
+        account="7300",
+        effective_on=datetime(2026, 2, 28, 18, 30, tzinfo=UTC),
         set_on_hand=True,
         lines=(line,),
     )
 
     body = writing.adjustment(wanted)
 
-    given = example("stockadjustment_post_request")
+    given = example("post_stockadjustment_request")
     assert set(body) - set(given) == {"UpdateOnHand"}
     assert set(body["Lines"][0]) <= set(given["Lines"][0])
     assert body["EffectiveDate"] == given["EffectiveDate"]
     assert (body["Status"], body["UpdateOnHand"], body["Reference"]) == ("COMPLETED", True, "Crossdock stock 7")
-    assert (body["Lines"][0]["Quantity"], body["Lines"][0]["UnitCost"]) == (600, Decimal("1.50"))
+    assert (body["Lines"][0]["Quantity"], body["Lines"][0]["UnitCost"]) == (1800, Decimal("7.50"))
     assert body["Lines"][0]["Comments"] == "w" * 256
 
 
 def test_every_body_is_json_with_exact_numbers():
     bodies = [
-        writing.pick(TASK, [BREAD.model_copy(update={"quantity": Decimal("0.1")})]),
+        writing.pick(TASK, [TEA.model_copy(update={"quantity": Decimal("0.1")})]),
         writing.invoice(draft()),
     ]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from crossdock.domain.bills import Bill, Component
 from crossdock.domain.errors import LostRace, SettingsInvalid
 from crossdock.domain.report import Problem, Report, RunOutcome
 from crossdock.domain.settings import Connection, parse_connection
@@ -140,3 +141,18 @@ def test_a_push_is_forgotten_after_a_day_though_its_item_may_linger(
     assert checkpoints.replayed(CONNECTION, "msg_1", "other") is None
     checkpoints.remember_push(CONNECTION, "msg_1", "other", "second")
     assert checkpoints.replayed(CONNECTION, "msg_1", "other") == "second"
+
+
+def test_a_bill_is_remembered_for_a_day_and_of_its_own_connection(
+    checkpoints: DynamoCheckpoints, clock: HandClock
+) -> None:
+    cup = Component(product_id="cup", sku="CUP", name="Cup", quantity=Decimal("2.5"))
+    learnt = Bill(product_id="set", sku="SET", auto_assembly=True, components=(cup,))
+    checkpoints.remember_bill("main", learnt)
+
+    at_once = checkpoints.bill("main", "set")
+    elsewhere = checkpoints.bill("other", "set")
+    clock.sleep(24 * 3600)
+
+    assert (at_once, elsewhere) == (learnt, None)
+    assert checkpoints.bill("main", "set") is None

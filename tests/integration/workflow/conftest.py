@@ -17,11 +17,13 @@ from crossdock.domain.settings import Connection, parse_connection
 from crossdock.domain.states import SCHEDULED_STEPS, Step
 from crossdock.store.checkpoints import DynamoCheckpoints
 from crossdock.store.orders import DynamoOrders
+from crossdock.wms.aliases import AliasedWarehouse
 from crossdock.wms.credentials import WarehouseCredentials
 from crossdock.wms.registry import open_warehouse
 from crossdock.workflow import Workplace, run
 from deliver_orders.step import deliver_orders
 from download_orders.step import download_orders
+from reconcile.step import reconcile
 from sandbox.dear.app import create_app as create_dear
 from sandbox.documents import Documents
 from sandbox.serving import Server
@@ -35,6 +37,7 @@ USE_CASES = {
     Step.CONFIRM_SHIPMENTS: confirm_shipments,
     Step.CREATE_INVOICES: create_invoices,
     Step.SYNC_INVENTORY: sync_inventory,
+    Step.RECONCILE: reconcile,
 }
 SILENCE = 0.4
 """Seconds of silence that the clients bear here; the scripted time-outs are a little longer."""
@@ -128,7 +131,7 @@ class World:
         work = Workplace(
             connection=self.connection, orders=self.orders, checkpoints=self.checkpoints, clock=self.clock,
             deadline=OpenEnd(), lease=lease, log=self.log, dear=lambda: DearClient(transport),
-            warehouse=lambda: warehouse,
+            warehouse=lambda: AliasedWarehouse(warehouse, lambda: self.checkpoints.stock.aliases("main")),
         )  # fmt: skip
         try:
             return run(step, USE_CASES[step], work)

@@ -14,6 +14,12 @@ from tests.integration.workflow import conftest
 from tests.integration.workflow.conftest import simple
 
 
+@pytest.fixture(autouse=True)
+def _the_list_was_read_before(world):
+    """No stock is written before all of DEAR's sales are listed once."""
+    world.tick(Step.DOWNLOAD_ORDERS)
+
+
 def codes(report):
     return {problem.code for problem in report.problems}
 

@@ -1,6 +1,7 @@
 """`crossdock connect`: everything right is stored, anything wrong is told and nothing is stored."""
 
 import base64
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,8 @@ SECRETS = {
     "CROSSDOCK_DEAR_API_KEY": "the-key",
     "CROSSDOCK_WMS_TOKEN": "the-token",
 }
+YESTERDAY = date(2025, 2, 28)
+"""Of the clock that stands in tests."""
 WEBHOOK = "whsec_" + base64.b64encode(b"0123456789abcdefghijklmn").decode()
 
 
@@ -96,6 +99,12 @@ def test_two_webhook_secrets_stand_while_one_is_rotated(given: Stack, tmp_path: 
         (GOOD + '[settings]\nsale_statuses = ["SHIPPED"]', "SHIPPED is not a DEAR sale status"),
         (GOOD + '[settings]\ninvoice = "always"', '"off", "draft" or "authorise"'),
         (GOOD + "[settings]\nunit_cost = 2", "under [settings.inventory]"),
+        (GOOD + '[[settings.order_filters]]\nfeild = "city"\nrule = "required"\nvalues = ["B"]', "did you mean field?"),
+        (GOOD + '[settings.order_filters]\nfield = "city"', "give a list in brackets"),
+        (GOOD + '[settings.attribute_filters]\nadditional_atribute_1 = ["B"]', "did you mean additional_attribute_1?"),
+        (GOOD + "[settings.address_limits]\nlin1 = 40", "did you mean line1?"),
+        (GOOD + "[settings.address_limits]\nline1 = 0", "line1 = 40 under [settings.address_limits]"),
+        (GOOD + '[settings]\nship_method_from = "carrier"\nshipping_accounts = ["310"]', "leave one of the two out"),
         (GOOD.replace("https", "ftp"), "give a full address"),
         (GOOD.replace("https://wms", "http://wms"), "use https"),
         (GOOD.replace("//wms", "//ada:pass@wms"), "leave out credentials"),
@@ -301,11 +310,82 @@ def test_a_spent_budget_says_when_to_try_again(given: Stack, tmp_path: Path) -> 
     assert_nothing_is_stored(given)
 
 
-def test_a_filter_that_drops_advanced_sales_is_warned_of(given: Stack, tmp_path: Path) -> None:
-    ended = connect(given, tmp_path, GOOD + '[settings]\nsale_statuses = ["PICKED"]')
+def test_the_account_of_a_shipping_charge_must_exist(given: Stack, tmp_path: Path) -> None:
+    ended = connect(given, tmp_path, GOOD + '[settings]\nshipping_accounts = ["310", "3100"]')
+
+    assert ended.code == 1
+    assert "settings.shipping_accounts" in ended.err
+    assert "did you mean '310'?" in ended.err
+    assert_nothing_is_stored(given)
+
+
+def test_accounts_of_charges_and_of_stock_are_read_with_one_call(given: Stack, tmp_path: Path) -> None:
+    text = '[settings]\nshipping_accounts = ["310"]\n[settings.warehouses]\n"Main Warehouse" = "M1"\n'
+
+    ended = connect(given, tmp_path, GOOD + text + '[settings.inventory]\naccount = "620"')
+
+    assert ended.code == 0, ended.err
+    assert "✓ Shipping accounts: 310" in ended.out
+    assert "✓ Inventory account: 620" in ended.out
+    assert given.dear.calls == len(("company", "locations", "accounts", "tax rules"))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "told"),
+    [
+        (["PICKED"], "! PICKED: given by DEAR to simple sales only. Advanced sales are matched by their combined"),
+        (["packed_and_shipping"], "! PACKED, SHIPPING: given by DEAR to simple sales only"),
+        (["ORDERED"], "! ORDERED without BACKORDERED"),
+        (["any"], "! DRAFT, ESTIMATING, ESTIMATED, ORDERING: the order is not authorised"),
+        (["VOIDED"], "! With these statuses no sale will ever be loaded."),
+    ],
+)
+def test_what_a_status_filter_means_is_warned_of(given: Stack, tmp_path: Path, statuses: list[str], told: str) -> None:
+    ended = connect(given, tmp_path, GOOD + f"[settings]\nsale_statuses = {statuses}")
 
     assert ended.code == 0
-    assert "an advanced sale never has it" in ended.out
+    assert told in ended.out
+
+
+# --- how old a sale may be -----------------------------------------------------------------------------------
+
+
+def test_a_first_connection_without_a_date_loads_nothing_older_than_yesterday(given: Stack, tmp_path: Path) -> None:
+    ended = connect(given, tmp_path, GOOD)
+
+    assert given.checkpoints.found["acme"].settings.earliest_order_date == YESTERDAY
+    assert "Sales ordered before 2025-02-28 are not loaded" in ended.out
+    assert "To load older ones" in ended.out
+
+
+def test_a_later_connect_without_a_date_keeps_the_stored_one(given: Stack, tmp_path: Path) -> None:
+    connect(given, tmp_path, GOOD)
+    given.clock.time += timedelta(days=40)
+
+    ended = connect(given, tmp_path, GOOD)
+
+    assert given.checkpoints.found["acme"].settings.earliest_order_date == YESTERDAY
+    assert "acme is unchanged" in ended.out
+    assert "Sales ordered before 2025-02-28 are not loaded" in ended.out
+
+
+def test_a_date_of_the_file_is_taken_and_loads_older_sales(given: Stack, tmp_path: Path) -> None:
+    connect(given, tmp_path, GOOD)
+
+    ended = connect(given, tmp_path, GOOD + "[settings]\nearliest_order_date = 2020-01-01")
+
+    assert given.checkpoints.found["acme"].settings.earliest_order_date == date(2020, 1, 1)
+    assert "every sale that DEAR lists will be judged again" in ended.out
+    assert "Sales ordered before" not in ended.out
+
+
+def test_a_connection_that_was_stored_without_a_date_stays_without(given: Stack, tmp_path: Path) -> None:
+    given.checkpoints.save_connection(connection("acme"))
+
+    ended = connect(given, tmp_path, GOOD)
+
+    assert given.checkpoints.found["acme"].settings.earliest_order_date is None
+    assert "Sales ordered before" not in ended.out
 
 
 # --- stored whole or not at all, and applied again -----------------------------------------------------------

@@ -104,7 +104,7 @@ def shown_in(document: dict[str, Any], field: str) -> bool:
 def test_the_line_that_a_mend_shows_would_be_right(field: str) -> None:
     line, _, place = EXAMPLES[field].partition(" under ")
     table = re.findall(r"\[([a-z_.]+)\]", place)
-    text = re.sub(r'"([a-z_]+)"(?:, "[a-z_]+")* or "[a-z_]+"', r'"\1"', line)
+    text = re.sub(r'"([a-z_0-9]+)"(?:, "[a-z_0-9]+")* or "[a-z_0-9]+"', r'"\1"', line)
     base = {"name": "x", "warehouse": {"base_url": "https://wms.example.com"}}
     account = {"account": "620"}
 

@@ -1,12 +1,16 @@
 """The commands that look: what they list, say and print as JSON."""
 
+import csv
+import io
 import json
+import os
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from cli.ledgering import ledger_row, write_csv
 from crossdock.domain.model import Event, Reason
 from crossdock.domain.order import Intent, Order, PostalAddress
 from crossdock.domain.shipment import Parcel, ParcelLine
@@ -283,9 +287,14 @@ def test_the_ledger_accounts_for_every_sale(stack: Stack) -> None:
     document = printed(stack, "ledger")
 
     assert document["counts"] == [
-        {"decision": "loaded", "reason_code": None, "sales": 1},
-        {"decision": "skipped", "reason_code": "status", "sales": 2},
-        {"decision": "voided", "reason_code": "voided", "sales": 1},
+        {"decision": "loaded", "reason_code": None, "why": "became orders", "sales": 1},
+        {
+            "decision": "skipped",
+            "reason_code": "status",
+            "why": "its status is not one that the settings name",
+            "sales": 2,
+        },
+        {"decision": "voided", "reason_code": "voided", "why": "it was voided in DEAR", "sales": 1},
     ]
     assert [row["order_number"] for row in document["sales"]] == ["SO-1", "SO-2", "SO-3", "SO-4"]
     assert "its status is PICKED" in stack.run("ledger").out
@@ -298,6 +307,93 @@ def test_the_ledger_filters_by_reason_and_lists_the_reasons(stack: Stack) -> Non
     ended = stack.run("ledger", "--reason", "weather")
     assert ended.code == 1
     assert "Reasons that sales have: status." in ended.err
+
+
+def test_the_ledger_filters_by_decision_and_by_a_part_of_the_number(stack: Stack) -> None:
+    stack.orders.add(sale("s-1", "SO-17"), sale("s-2", "SO-170"))
+    stack.orders.add(sale("s-3", "SO-171", decision=Decision.LOADED, due_at=None))
+
+    by_both = printed(stack, "ledger", "--decision", "pending", "--number", "so-170")
+
+    assert [row["order_number"] for row in by_both["sales"]] == ["SO-170"]
+    assert [row["order_number"] for row in printed(stack, "ledger", "--decision", "Loaded")["sales"]] == ["SO-171"]
+    assert "No sale is like that." in stack.run("ledger", "--number", "SO-9").out
+
+
+def test_an_unknown_decision_lists_those_that_exist(stack: Stack) -> None:
+    ended = stack.run("ledger", "--decision", "lost")
+
+    assert ended.code == 1
+    assert ", ".join(Decision) in ended.err
+
+
+def test_people_see_the_first_of_many_sales_and_how_many_more_there_are(stack: Stack) -> None:
+    stack.orders.add(*(sale(f"s-{number}", f"SO-{number}") for number in range(1, 251)))
+
+    seen, everything = stack.run("ledger").out, stack.run("ledger", "--all").out
+
+    assert "SO-200 " in seen
+    assert "SO-201 " not in seen
+    assert "and 50 more" in seen
+    assert "SO-250 " in everything
+    assert "more" not in everything
+    assert len(printed(stack, "ledger")["sales"]) == 250
+
+
+def test_a_reason_that_nobody_put_into_words_speaks_for_itself(stack: Stack) -> None:
+    stack.orders.add(sale(decision=Decision.HELD, due_at=None, reason=Reason(code="new_trouble", text="of a new kind")))
+
+    assert [count["why"] for count in printed(stack, "ledger")["counts"]] == ["of a new kind"]
+
+
+def test_the_ledger_as_csv_has_every_sale_and_keeps_to_the_standard(stack: Stack) -> None:
+    awkward = Reason(code="refused", text='it said "no", and\nno more')
+    stack.orders.add(*(sale(f"s-{number}", f"SO-{number}") for number in range(1, 300)))
+    stack.orders.add(sale("s-0", "SO-0", decision=Decision.HELD, due_at=None, reason=awkward, references=("A", "B")))
+
+    ended = stack.run("ledger", "--csv")
+
+    rows = list(csv.DictReader(io.StringIO(ended.out, newline=""), strict=True))
+    assert ended.code == 0
+    assert len(rows) == 300
+    held = next(row for row in rows if row["decision"] == "held")
+    assert (held["why"], held["references"]) == (awkward.text, "A B")
+    assert held["first_seen_at"] == "2025-03-01T12:00:00Z"
+    assert ended.out.count("\r\n") == 301
+
+
+@pytest.mark.parametrize("number", ["=1+1", "+1", "-1", "@SUM(A1)"])
+def test_no_cell_of_the_csv_is_read_as_a_formula(stack: Stack, number: str) -> None:
+    stack.orders.add(sale("s-1", number))
+
+    (row,) = csv.DictReader(io.StringIO(stack.run("ledger", "--csv").out, newline=""))
+
+    assert row["order_number"] == f"'{number}"
+
+
+def test_a_csv_of_a_reason_that_no_sale_has_is_empty_and_says_so(stack: Stack) -> None:
+    stack.orders.add(sale())
+
+    ended = stack.run("ledger", "--csv", "--reason", "weather")
+
+    assert (ended.code, ended.out) == (1, "")
+    assert "No sale has the reason 'weather'." in ended.err
+
+
+def test_csv_and_json_exclude_each_other(stack: Stack) -> None:
+    assert stack.run("ledger", "--csv", "--json").code == 1
+
+
+def test_a_reader_that_has_enough_of_the_csv_ends_it_quietly(stack: Stack) -> None:
+    stack.orders.add(*(sale(f"s-{number}", f"SO-{number}") for number in range(3000)))
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    rows = (ledger_row(entry, NOON) for entry in stack.orders.entries.values())
+    with open(writer, "w", encoding="utf-8") as file:  # noqa: PTH123 - a pipe has no path
+        write_csv(file, rows)
+
+    assert len(list(rows)) > 1000
 
 
 # --- connections ---------------------------------------------------------------------------------------------

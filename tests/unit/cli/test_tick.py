@@ -69,6 +69,16 @@ def test_one_step_of_one_connection_can_be_run(stack: Stack) -> None:
     assert [(step, name) for step, name, _ in stack.invoker.ran] == [(Step.DELIVER_ORDERS, "other")]
 
 
+def test_a_daily_step_runs_only_where_it_is_named(stack: Stack) -> None:
+    stack.run("tick")
+    ordinary = steps_ran(stack.invoker)
+
+    stack.run("tick", "--step", "reconcile")
+
+    assert "reconcile" not in ordinary
+    assert steps_ran(stack.invoker)[len(ordinary) :] == ["reconcile"]
+
+
 @pytest.mark.parametrize("step", ["dance", "receive_tracking"])
 def test_a_step_that_cannot_be_run_lists_those_that_can(stack: Stack, step: str) -> None:
     ended = stack.run("tick", "--step", step)

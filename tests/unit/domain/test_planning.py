@@ -24,7 +24,7 @@ ADVANCED = SaleType.ADVANCED
     [
         ({"type": SaleType.SERVICE}, "service_sale"),
         ({"status": "DRAFT"}, "status"),
-        ({"status": "A NEW STATUS"}, "status"),
+        ({"status": "A NEW STATUS", "order_status": "A NEW ONE, TOO"}, "status"),
         ({"shipping": "SHIPPED"}, "already_shipped"),
         ({"order_date": date(2025, 12, 31)}, "too_old"),
     ],
@@ -115,11 +115,22 @@ def test_a_fulfilment_that_dear_has_shipped_asks_for_nothing():
         ({"order_status": "DRAFT"}, "not_authorised"),
         ({"lines": ()}, "nothing_to_ship"),
         ({"lines": (sale_line(drop_ship=True),)}, "nothing_to_ship"),
-        ({"lines": (sale_line(product_id=""),)}, "nothing_to_ship"),
+        ({"lines": (sale_line(sku="", product_id=""),)}, "nothing_to_ship"),
+        ({"type": SaleType.SERVICE}, "service_sale"),
     ],
 )
 def test_a_sale_that_asks_for_nothing_is_skipped_with_its_reason(changes, code):
     assert plan_sale(sale(**changes), Settings()).skipped.code == code
+
+
+@pytest.mark.parametrize("half", [{"sku": ""}, {"product_id": ""}])
+def test_a_line_that_names_its_goods_by_half_is_held(half):
+    lines = (sale_line(), sale_line().model_copy(update=half))
+
+    with pytest.raises(NeedsPerson, match="line 2 of SO-00001") as caught:
+        plan_sale(sale(lines=lines), Settings())
+
+    assert caught.value.code == "no_sku"
 
 
 def test_an_unmapped_ship_method_is_held_and_the_mend_is_named():
@@ -145,11 +156,13 @@ def test_a_ship_method_is_mapped_or_passed_through_as_the_settings_say(settings,
     assert (order.content.ship_method, order.content.ship_method_raw) == (code, "DHL Express")
 
 
-def test_an_address_whose_structured_fields_are_blank_is_held():
-    blank = address(line1=None, country=None)
+def test_an_address_that_cannot_be_made_out_is_held():
+    blank = address(line1=None, city=None, country=None, display=("", ""))
 
-    with pytest.raises(NeedsPerson, match="no line1 and no country; its display lines are filled"):
+    with pytest.raises(NeedsPerson) as caught:
         plan_sale(sale(ship_to=blank), Settings())
+
+    assert caught.value.code == "address_incomplete"
 
 
 def test_more_picked_than_ordered_is_held():
@@ -212,10 +225,9 @@ def test_numbers_that_look_alike_once_made_safe_keep_different_references():
 
 
 def test_differences_tell_quantities_and_name_an_address_without_showing_it():
+    elsewhere = address(line1="Elsewhere 9", display=("Elsewhere 9", "Bristol BS1 4DJ GB"))
     (before,) = plan_sale(sale(), Settings()).orders
-    (after,) = plan_sale(
-        sale(lines=(sale_line(quantity="5"),), ship_to=address(line1="Elsewhere 9")), Settings()
-    ).orders
+    (after,) = plan_sale(sale(lines=(sale_line(quantity="5"),), ship_to=elsewhere), Settings()).orders
 
     told = "; ".join(differences(before.content, after.content))
 

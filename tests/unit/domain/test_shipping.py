@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossdock.domain.errors import NeedsPerson
-from crossdock.domain.shipping import (
-    boxes_of,
+from crossdock.domain.shipping import boxes_of, shipped_units, short_of
+from crossdock.domain.stage_lines import (
+    elsewhere,
     pack_lines,
+    pack_lines_of,
     pick_lines,
     ship_lines,
     ship_lines_for,
-    shipped_units,
     unit_differences,
 )
 from tests.unit.builders import order, parcel, picked, sale, sale_line, shipment
@@ -111,3 +112,73 @@ def test_every_unit_that_left_is_in_the_pick_and_in_the_pack_once(cut):
 
     assert sum(line.quantity for line in pick_lines(boxes, None)) == sum(cut)
     assert [line.quantity for line in pack_lines(boxes, None)] == cut
+
+
+# --- names, numbers and lots ---------------------------------------------------------------------------------
+
+
+def boxes_for(*parcels, of=TWO_LINES):
+    return boxes_of(order(of=of), [shipment(*parcels)], {})
+
+
+@given(
+    names=st.lists(st.text(st.sampled_from("aA,- é"), min_size=1, max_size=200), min_size=1, max_size=5, unique=True)
+)
+def test_every_box_has_a_name_of_its_own_that_dear_can_keep(names):
+    usable = list(dict.fromkeys(name.strip() for name in names if name.strip()))
+    whole = sale(lines=(sale_line("MUG-RED", str(len(usable) or 1)),))
+
+    boxes = boxes_for(*(parcel(name, ("1", "MUG-RED", "1")) for name in usable), of=whole) if usable else ()
+
+    assert len({box.name.casefold() for box in boxes}) == len(usable)
+    assert all("," not in box.name and 0 < len(box.name) <= 256 for box in boxes)
+
+
+@pytest.mark.parametrize("serials", [["A"], ["A", "A"], ["A", "B", "C"]])
+def test_serial_numbers_that_are_not_one_for_each_unit_are_held(serials):
+    given_twice = parcel("A")
+    given_twice["lines"] = [{"line_id": "1", "sku": "MUG-RED", "quantity": "2", "serials": serials}]
+
+    with pytest.raises(NeedsPerson) as caught:
+        boxes_for(given_twice)
+
+    assert caught.value.code == "serials_differ"
+
+
+def test_tracking_that_dear_has_no_room_for_is_held_and_not_cut():
+    with pytest.raises(NeedsPerson) as caught:
+        boxes_for(parcel("A", ("1", "MUG-RED", "1"), tracking_number="T" * 257))
+
+    assert caught.value.code == "tracking_too_long"
+
+
+def test_units_of_earlier_shipments_are_no_longer_to_be_had():
+    of = order(of=TWO_LINES)
+    unnamed = [parcel("A"), parcel("B")]
+    unnamed[0]["lines"] = [{"sku": "MUG-RED", "quantity": "3"}]
+    unnamed[1]["lines"] = [{"sku": "MUG-RED", "quantity": "1"}]
+    first, second = shipment(unnamed[0], final=False), shipment(unnamed[1], id="S-2")
+
+    assert shipped_units(of, [second], before=[first]) == {"2": Decimal(1)}
+    assert short_of(of, [first, second]) == {"2": Decimal(1)}
+
+
+def test_a_pack_takes_the_places_and_batches_that_dear_picked():
+    boxes = boxes_for(parcel("A", ("1", "MUG-RED", "2")), parcel("B", ("1", "MUG-RED", "1")))
+    stands = [picked(quantity="1", location="Main: A1", batch="L1"), picked(quantity="2", location="Main: B2")]
+
+    lines = pack_lines_of(stands, boxes)
+
+    assert [(line.box, line.quantity, line.location, line.batch) for line in lines] == [
+        ("A", 2, "Main: B2", None),
+        ("B", 1, "Main: A1", "L1"),
+    ]
+
+
+def test_a_bin_of_a_location_is_not_elsewhere():
+    boxes = tuple(box.model_copy(update={"location": "Depot"}) for box in boxes_for(parcel("A")))
+
+    assert elsewhere([picked(quantity="2", location="Depot: A1")], boxes) == ()
+    assert elsewhere([picked(quantity="2", location="Depot 2")], boxes) == (
+        "MUG-RED: DEAR picked it from Depot 2, it left from Depot",
+    )

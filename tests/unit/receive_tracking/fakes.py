@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from crossdock.domain.aliases import Aliases
 from crossdock.domain.errors import LostRace
 from crossdock.domain.order import Order
 from crossdock.domain.settings import Connection, WarehouseSettings
@@ -56,6 +57,15 @@ class MemoryCheckpoints:
         warehouse = WarehouseSettings(base_url="https://wms.example.com")
         self.found = {name: Connection(name=name, warehouse=warehouse) for name in names}
         self.pushes: dict[tuple[str, str], tuple[str, str]] = {}
+        self.known_aliases = Aliases()
+
+    @property
+    def stock(self) -> "MemoryCheckpoints":
+        """Also what is kept for the inventory, of which aliases are used here."""
+        return self
+
+    def aliases(self, connection: str) -> Aliases:  # noqa: ARG002
+        return self.known_aliases
 
     def connection(self, name: str) -> Connection | None:
         return self.found.get(name)

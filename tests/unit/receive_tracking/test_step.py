@@ -199,7 +199,7 @@ def test_a_quantity_given_as_a_number_is_taken_exactly(scene: Scene) -> None:
 
 
 def test_an_order_tells_where_it_stands(scene: Scene) -> None:
-    scene.push(pushed(wire(final=False)))
+    scene.push(pushed(shipment(parcel("BOX-1", ("1", "MUG-RED", "1")), final=False).model_dump(mode="json")))
 
     answer = scene.ask("SO-00001")
 

@@ -7,12 +7,15 @@ from typing import Any
 
 from crossdock.dear import reading, wire, wire_lists, writing
 from crossdock.dear.answers import SYSTEM
+from crossdock.dear.bills import bill_of
 from crossdock.dear.transport import Transport
-from crossdock.domain.errors import Conflict, Interrupted
-from crossdock.domain.inventory import Adjustment, AvailabilityRow
+from crossdock.domain.bills import Bill
+from crossdock.domain.errors import Conflict, Interrupted, Unreadable
+from crossdock.domain.inventory import Adjustment, AvailabilityRow, StockProduct
 from crossdock.domain.invoicing import InvoiceDraft
 from crossdock.domain.sale import Fulfilment, Invoice, Sale, ShipLine, StageLine
-from crossdock.ports import SalePage
+from crossdock.domain.terms import AccountRules
+from crossdock.ports import CataloguePage, SalePage
 
 PAGE = 1000
 """The largest page that DEAR gives (blueprint: Pagination)."""
@@ -39,11 +42,15 @@ class DearClient:
 
     def read_sale(self, sale_id: str) -> Sale:
         body = self._get("/sale", {"ID": sale_id, "HideInventoryMovements": "true", "CountryFormat": "Code2"})
-        return reading.sale("GET /sale", body)
+        found = reading.sale("GET /sale", body)
+        _check_sale("GET /sale", found.sale_id, sale_id)
+        return found
 
     def read_fulfilments(self, sale_id: str) -> tuple[Fulfilment, ...]:
         body = self._get("/sale/fulfilment", {"SaleID": sale_id})
-        return reading.fulfilments(reading.parsed(wire.FulfilmentsOfSale, "GET /sale/fulfilment", body).fulfilments)
+        found = reading.parsed(wire.FulfilmentsOfSale, "GET /sale/fulfilment", body)
+        _check_sale("GET /sale/fulfilment", found.sale_id, sale_id)
+        return reading.fulfilments(found.fulfilments)
 
     def add_fulfilment(self, sale_id: str) -> tuple[Fulfilment, ...]:
         """All tasks of the sale with the new one. Raises Conflict while another one is not picked."""
@@ -62,9 +69,22 @@ class DearClient:
         """`replace`: as for a pack; every packed box must then be in the lines."""
         self._authorise("/sale/fulfilment/ship", writing.ship(task_id, lines), "PUT" if replace else "POST")
 
+    def update_tracking(self, task_id: str, lines: Iterable[ShipLine]) -> None:
+        """Blueprint: Sale Fulfilment Ship, PUT: the one change that an authorised shipment bears."""
+        self._authorise("/sale/fulfilment/ship", writing.tracking(task_id, lines), "PUT")
+
+    def void_fulfilment(self, task_id: str) -> tuple[Fulfilment, ...]:
+        """DEAR answers with success also where it voids nothing, since the pick is authorised: look at the answer."""
+        body = self._transport.request("DELETE", "/sale/fulfilment", params={"TaskID": task_id, "Void": "true"})
+        if body is None:
+            return ()
+        return reading.fulfilments(reading.parsed(wire.FulfilmentsOfSale, "DELETE /sale/fulfilment", body).fulfilments)
+
     def read_invoices(self, sale_id: str) -> tuple[Invoice, ...]:
         body = self._get("/sale/invoice", {"SaleID": sale_id})
-        return reading.invoices(reading.parsed(wire.InvoicesOfSale, "GET /sale/invoice", body).invoices)
+        found = reading.parsed(wire.InvoicesOfSale, "GET /sale/invoice", body)
+        _check_sale("GET /sale/invoice", found.sale_id, sale_id)
+        return reading.invoices(found.invoices)
 
     def create_invoice(self, invoice: InvoiceDraft) -> Invoice | None:
         """The answer shows every invoice of the sale: ours is the last that stands and carries our memo."""
@@ -74,6 +94,26 @@ class DearClient:
         shown = reading.invoices(reading.parsed(wire.InvoicesOfSale, "POST /sale/invoice", body).invoices)
         ours = [each for each in shown if each.memo == invoice.memo and each.status.invoiced]
         return ours[-1] if ours else None
+
+    def read_bill(self, product_id: str) -> Bill:
+        """A deprecated product is looked up too: it may still be in an order that is open."""
+        params = {"ID": product_id, "IncludeBOM": "true", "IncludeDeprecated": "true"}
+        return bill_of(product_id, self._page(wire_lists.ProductPage, "/product", 1, PAGE, params))
+
+    def catalogue(self, *, page: int) -> CataloguePage:
+        """One page of up to 1,000 products, deprecated ones too."""
+        found = self._page(wire_lists.CatalogueEnvelope, "/product", page, PAGE, {"IncludeDeprecated": "true"})
+        products = tuple(reading.stock_product(product) for product in found.products)
+        return CataloguePage(products=products, total=int(found.total), more=_more("/product", page, found))
+
+    def find_product(self, *, sku: str, product_id: str = "") -> StockProduct | None:
+        """DEAR's filter by SKU finds every SKU that contains the text: pages are read until it is there, or no more."""
+        wanted = {"ID": product_id} if product_id else {"Sku": sku}
+        for page in self._pages(wire_lists.CatalogueEnvelope, "/product", {**wanted, "IncludeDeprecated": "true"}):
+            for product in page.products:
+                if product.id == product_id.lower() or (not product_id and product.sku.casefold() == sku.casefold()):
+                    return reading.stock_product(product)
+        return None
 
     def availability(self, location: str) -> Iterator[AvailabilityRow]:
         """Every row of one location, page by page. DEAR's filter is checked, for it ignores filters silently."""
@@ -110,6 +150,12 @@ class DearClient:
     def company(self) -> str:
         found = reading.parsed(wire_lists.Company, "GET /me", self._get("/me", {}))
         return found.company or ""
+
+    def account_rules(self) -> AccountRules:
+        """What `/me` and the list of payment terms say: two calls, and one for each further thousand terms."""
+        company = reading.parsed(wire_lists.Company, "GET /me", self._get("/me", {}))
+        pages = self._pages(wire_lists.TermPage, "/ref/paymentterm")
+        return reading.account_rules(company, [term for page in pages for term in page.payment_term_list])
 
     def locations(self) -> dict[str, str]:
         """Bins are rows too, named "Location: Bin" as lines name them."""
@@ -157,6 +203,12 @@ class DearClient:
     def _adjustments(self, page: int) -> wire_lists.AdjustmentPage:
         params = {"Status": writing.COMPLETED}
         return self._page(wire_lists.AdjustmentPage, "/stockadjustmentList", page, ADJUSTMENT_PAGE, params)
+
+
+def _check_sale(call: str, answered: str, asked: str) -> None:
+    """An answer about another sale is none: what it says must never be taken for this one's."""
+    if answered != asked.lower():
+        raise Unreadable(SYSTEM, call, "it was asked for one sale and answered with another")
 
 
 def _more(path: str, page: int, envelope: wire_lists.Page) -> bool:

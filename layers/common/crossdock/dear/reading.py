@@ -1,13 +1,15 @@
-"""From DEAR's wire shapes to the domain's: what cannot be read is `Interrupted`, never a guess."""
+"""From DEAR's wire shapes to the domain's: what cannot be read is `Unreadable`, never a guess."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from crossdock.dear import wire, wire_lists
 from crossdock.dear.answers import SYSTEM, cleaned
-from crossdock.domain.errors import Interrupted, NeedsPerson
-from crossdock.domain.inventory import AvailabilityRow
+from crossdock.domain.errors import NeedsPerson, Unreadable
+from crossdock.domain.inventory import AvailabilityRow, StockProduct
+from crossdock.domain.rounding import TaxMethod
 from crossdock.domain.sale import (
     Address,
     Charge,
@@ -22,6 +24,7 @@ from crossdock.domain.sale import (
     StageLine,
     StageStatus,
 )
+from crossdock.domain.terms import AccountRules, PaymentTerm
 
 ATTRIBUTES = tuple(f"AdditionalAttribute{number}" for number in range(1, 11))
 """Blueprint: Additional Attribute Model."""
@@ -30,14 +33,14 @@ _TYPES = {"simple": SaleType.SIMPLE, "advanced": SaleType.ADVANCED, "service": S
 
 
 def parsed[Shape: BaseModel](shape: type[Shape], call: str, body: Any) -> Shape:
-    """The body in this shape. Raises Interrupted that names the fields, and never shows what is in them."""
+    """The body in this shape. Raises Unreadable that names the fields, and never shows what is in them."""
     try:
         return shape.model_validate(body)
     except ValidationError as invalid:
         problems = invalid.errors(include_url=False, include_context=False, include_input=False)
         first = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'body'}: {each['msg']}" for each in problems[:3])
     # Outside the handler, so that pydantic's own text, which quotes the input, is not chained.
-    raise Interrupted(SYSTEM, call, cleaned(f"the answer cannot be read: {first}"))
+    raise Unreadable(SYSTEM, call, cleaned(f"the answer cannot be read: {first}"))
 
 
 def sale_rows(found: list[Any]) -> tuple[tuple[SaleRow, ...], tuple[str, ...]]:
@@ -47,7 +50,7 @@ def sale_rows(found: list[Any]) -> tuple[tuple[SaleRow, ...], tuple[str, ...]]:
     for place, body in enumerate(found, start=1):
         try:
             rows.append(sale_row(parsed(wire_lists.Row, f"GET /saleList, row {place} of the page", body)))
-        except Interrupted as unreadable:
+        except Unreadable as unreadable:
             refused.append(str(unreadable))
     return tuple(rows), tuple(refused)
 
@@ -73,11 +76,13 @@ def sale_row(row: wire_lists.Row) -> SaleRow:
 
 
 def sale(call: str, body: Any) -> Sale:
-    """The answer to GET /sale. Raises NeedsPerson for a type of sale that nobody foresaw."""
+    """The answer to GET /sale. Raises NeedsPerson for a type of sale that nobody foresaw, and for an empty order."""
     whole = parsed(wire.WholeSale, call, body)
     order = whole.order
+    if order == wire.OrderPart():
+        raise NeedsPerson("empty_order", "DEAR shows this sale without its order, as it does of some old sales")
     if not order.sale_order_number:
-        raise Interrupted(SYSTEM, call, "the answer cannot be read: the sale has no order number")
+        raise Unreadable(SYSTEM, call, "the answer cannot be read: the sale has no order number")
     return Sale(
         sale_id=whole.id,
         order_number=order.sale_order_number,
@@ -120,11 +125,14 @@ def sale(call: str, body: Any) -> Sale:
 
 
 def fulfilments(tasks: list[wire.FulfilmentTask]) -> tuple[Fulfilment, ...]:
-    """Tasks in DEAR's order; one without a number takes its place's."""
+    """Tasks in DEAR's order; one without a number takes its place's. Raises NeedsPerson where two are alike."""
+    numbers = [_fulfilment_number(task, place) for place, task in enumerate(tasks, start=1)]
+    if len(set(numbers)) < len(tasks) or len({task.task_id for task in tasks}) < len(tasks):
+        raise NeedsPerson("fulfilments_alike", "DEAR shows two fulfilments of this sale with the same number or id")
     return tuple(
         Fulfilment(
             task_id=task.task_id,
-            number=int(task.fulfilment_number) or place,
+            number=number,
             pick=stage_status(task.pick.status),
             pack=stage_status(task.pack.status),
             ship=stage_status(task.ship.status),
@@ -133,8 +141,13 @@ def fulfilments(tasks: list[wire.FulfilmentTask]) -> tuple[Fulfilment, ...]:
             ship_lines=tuple(_ship_line(line) for line in task.ship.lines),
             linked_invoice=task.linked_invoice_number,
         )
-        for place, task in enumerate(tasks, start=1)
+        for number, task in zip(numbers, tasks, strict=True)
     )
+
+
+def _fulfilment_number(task: wire.FulfilmentTask, place: int) -> int:
+    number = int(task.fulfilment_number)
+    return number if number > 0 else place
 
 
 def invoices(tasks: list[wire.InvoiceTask]) -> tuple[Invoice, ...]:
@@ -154,6 +167,20 @@ def invoices(tasks: list[wire.InvoiceTask]) -> tuple[Invoice, ...]:
     )
 
 
+def account_rules(company: wire_lists.Company, terms: Iterable[wire_lists.Term]) -> AccountRules:
+    """Without a method that is known, tax is worked out on the total, as it is where DEAR starts from."""
+    by_row = _upper(company.tax_calculation_method) == TaxMethod.ROW_TOTAL.upper()
+    return AccountRules(
+        time_zone=company.time_zone,
+        tax_method=TaxMethod.ROW_TOTAL if by_row else TaxMethod.TOTAL,
+        terms=tuple(
+            PaymentTerm(name=each.name, days=int(each.duration), method=each.method or "")
+            for each in terms
+            if each.name
+        ),
+    )
+
+
 def availability_row(row: wire_lists.Availability) -> AvailabilityRow:
     """`StockOnHand` is money and is not read."""
     return AvailabilityRow(
@@ -165,6 +192,20 @@ def availability_row(row: wire_lists.Availability) -> AvailabilityRow:
         available=row.available,
         bin=row.bin,
         batch=row.batch,
+        expires_on=row.expiry_date,
+    )
+
+
+def stock_product(product: wire_lists.CatalogueProduct) -> StockProduct:
+    """A type that is not told is taken for stock: DEAR's refusal would say otherwise."""
+    return StockProduct(
+        product_id=product.id,
+        sku=product.sku,
+        stocked=_upper(product.type or "Stock") == "STOCK",
+        deprecated=_upper(product.status) == "DEPRECATED",
+        costing_method=product.costing_method or "",
+        average_cost=product.average_cost,
+        price_tiers=tuple(getattr(product, f"price_tier{number}") for number in range(1, 11)),
     )
 
 

@@ -50,6 +50,7 @@ class Availability(Wire):
     location: Text = None
     bin: Text = None
     batch: Text = None
+    expiry_date: Day = None
     on_hand: Number = Decimal(0)
     allocated: Number = Decimal(0)
     available: Number = Decimal(0)
@@ -115,7 +116,79 @@ class TaxPage(Page):
     tax_rule_list: Rows[Tax] = []
 
 
+class BillLine(Wire):
+    """Blueprint: Bill Of Material Product Model. Wastage is lost in the making and is in no parcel."""
+
+    component_product_id: NeededGuid
+    product_code: Text = None
+    name: Text = None
+    quantity: Number
+
+
+class Product(Wire):
+    """Blueprint: Available Fields for Product, as far as kits go. Services of a bill are not goods and not read."""
+
+    id: NeededGuid
+    sku: Needed
+    name: Text = None
+    type: Text = None
+    weight: Number = Decimal(0)
+    weight_units: Text = None
+    auto_assembly: Flag = False
+    quantity_to_produce: Number = Decimal(1)
+    bill_of_materials_products: Rows[BillLine] = []
+
+
+class CatalogueProduct(Wire):
+    """Blueprint: Available Fields for Product, as far as stock goes."""
+
+    id: NeededGuid
+    sku: Needed
+    type: Text = None
+    status: Text = None
+    costing_method: Text = None
+    average_cost: Number = Decimal(0)
+    price_tier1: Number = Decimal(0)
+    price_tier2: Number = Decimal(0)
+    price_tier3: Number = Decimal(0)
+    price_tier4: Number = Decimal(0)
+    price_tier5: Number = Decimal(0)
+    price_tier6: Number = Decimal(0)
+    price_tier7: Number = Decimal(0)
+    price_tier8: Number = Decimal(0)
+    price_tier9: Number = Decimal(0)
+    price_tier10: Number = Decimal(0)
+
+
+class CatalogueEnvelope(Page):
+    """The envelope of product, where its stock is asked for."""
+
+    products: Rows[CatalogueProduct] = []
+
+
+class ProductPage(Page):
+    """The envelope of product."""
+
+    products: Rows[Product] = []
+
+
+class Term(Wire):
+    """Blueprint: Available Fields for Payment Term."""
+
+    name: Text = None
+    duration: Number = Decimal(0)
+    method: Text = None
+
+
+class TermPage(Page):
+    """The envelope of ref/paymentterm."""
+
+    payment_term_list: Rows[Term] = []
+
+
 class Company(Wire):
-    """Blueprint: Available Fields for ME, of which one is used."""
+    """Blueprint: Available Fields for ME, as far as they are used."""
 
     company: Text = None
+    time_zone: Text = None
+    tax_calculation_method: Text = None

@@ -12,12 +12,18 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 _NO_GUID = "00000000-0000-0000-0000-000000000000"
 _LARGEST_EXPONENT = 18
+_FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
 def _text(value: object) -> str | None:
     if value is None or isinstance(value, bool | dict | list):
         return None
-    return str(value).strip() or None
+    return _sound(str(value)).strip() or None
+
+
+def _sound(text: str) -> str:
+    """Halves of a character that JSON may escape have no UTF-8: nothing could store or send them."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _needed(value: object) -> str:
@@ -51,7 +57,10 @@ def _number(value: object) -> Decimal:
 
 
 def _flag(value: object) -> bool:
-    return str(value).strip().lower() in {"true", "1"}
+    """A boolean, also as a text or a number. Another word is an error: whether goods are shipped may hang on it."""
+    if (flag := _FLAGS.get(str(value).strip().lower())) is None:
+        raise ValueError("is neither true nor false")
+    return flag
 
 
 def _day(value: object) -> date | None:

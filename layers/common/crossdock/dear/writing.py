@@ -38,6 +38,11 @@ def ship(task_id: str, lines: Iterable[ShipLine]) -> Body:
     return {"TaskID": task_id, "Status": AUTHORISED, "Lines": [_ship_line(line) for line in lines]}
 
 
+def tracking(task_id: str, lines: Iterable[ShipLine]) -> Body:
+    """Blueprint: Sale Fulfilment Ship, PUT with AddTrackingNumbers, for a shipment that is authorised."""
+    return {**ship(task_id, lines), "AddTrackingNumbers": True}
+
+
 def invoice(draft: InvoiceDraft) -> Body:
     """Blueprint: Sale Invoice POST Model."""
     return _present(
@@ -137,13 +142,17 @@ def _charge(charge: Charge) -> Body:
 
 def _adjustment_line(line: AdjustmentLine) -> Body:
     """Blueprint: New Stock Line Model. `Quantity` is the new value, not a difference."""
-    return {
-        "SKU": line.sku,
-        "Location": line.location,
-        "Quantity": line.quantity,
-        "UnitCost": line.unit_cost,
-        "Comments": line.why[:LONGEST_COMMENT],
-    }
+    return _present(
+        {
+            "SKU": line.sku,
+            "Location": line.location,
+            "Quantity": line.quantity,
+            "UnitCost": line.unit_cost,
+            "BatchSN": line.batch,
+            "ExpiryDate": _midnight(line.expires_on),
+            "Comments": line.why[:LONGEST_COMMENT],
+        }
+    )
 
 
 def _box(name: str) -> str:

@@ -8,6 +8,7 @@ is `outcome`.
     │   ├── Throttled            it asked us to slow down: nothing was applied
     │   ├── Unreachable          no connection was made: nothing was applied
     │   ├── Interrupted          time-out, broken connection, 5xx, unreadable answer: unknown
+    │   │   └── Unreadable       it answered, and the answer makes no sense
     │   ├── Refused              it said no, for good: a person must look
     │   │   ├── Conflict         it is already so, or it is too late
     │   │   └── NotFound         it does not know the thing
@@ -87,6 +88,12 @@ class Interrupted(OutsideError):
 
     code = "outcome_unknown"
     outcome = Outcome.UNKNOWN
+
+
+class Unreadable(Interrupted):
+    """It answered, with something that cannot be read: no sign that the system is down."""
+
+    code = "unreadable_answer"
 
 
 class Refused(OutsideError):

@@ -1,15 +1,17 @@
-"""Stock: what the warehouse counted, what DEAR believes, and the differences worth writing."""
+"""Stock on both sides: what the warehouse counted, what DEAR believes, and what is written to make them equal."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from crossdock.domain.model import Record
-from crossdock.domain.settings import InventorySettings
 
 Count = Annotated[Decimal, Field(max_digits=18, decimal_places=4)]
+
+type LineKey = tuple[str, str | None]
+"""A SKU, and the batch where it is kept by batch."""
 
 
 class StockItem(BaseModel):
@@ -19,7 +21,8 @@ class StockItem(BaseModel):
 
     sku: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     warehouse: str | None = None
-    lot: str | None = None
+    lot: Annotated[str, StringConstraints(max_length=200)] | None = None
+    expires_on: date | None = None
     on_hand: Count
     available: Count
     as_of: AwareDatetime | None = None
@@ -46,10 +49,38 @@ class AvailabilityRow(Record):
     available: Decimal
     bin: str | None = None
     batch: str | None = None
+    expires_on: date | None = None
+
+
+class StockProduct(Record):
+    """What DEAR's catalogue says of a product as far as its stock goes (blueprint: Product).
+
+    `price_tiers`: the ten prices, tier 1 first; nought where there is none.
+    """
+
+    product_id: str
+    sku: str
+    stocked: bool = True
+    deprecated: bool = False
+    costing_method: str = "FIFO"
+    average_cost: Decimal = Decimal(0)
+    price_tiers: tuple[Decimal, ...] = ()
+
+    @property
+    def by_batch(self) -> bool:
+        """Whether DEAR tells its stock apart by batch or serial number: every costing method but plain FIFO."""
+        return self.costing_method.strip().upper() not in {"", "FIFO"}
+
+    def cost(self, source: str) -> Decimal:
+        """The value that a setting `cost_from` names; nought where the product has none."""
+        if source == "average_cost":
+            return self.average_cost
+        number = int(source.rpartition("_")[2])
+        return self.price_tiers[number - 1] if number <= len(self.price_tiers) else Decimal(0)
 
 
 class AdjustmentLine(Record):
-    """Set one SKU at one location to an absolute quantity, and why."""
+    """Set one SKU, or one batch of it, at one location to an absolute quantity, and why."""
 
     sku: str
     location: str
@@ -57,6 +88,16 @@ class AdjustmentLine(Record):
     before: Decimal
     unit_cost: Decimal
     why: str
+    batch: str | None = None
+    expires_on: date | None = None
+
+    @property
+    def key(self) -> LineKey:
+        return self.sku, self.batch
+
+    @property
+    def change(self) -> Decimal:
+        return self.quantity - self.before
 
 
 class Adjustment(Record):
@@ -69,86 +110,23 @@ class Adjustment(Record):
     lines: tuple[AdjustmentLine, ...]
 
 
-class InFlight(Record):
-    """Units of a SKU that one side has moved and the other has not yet.
+class Written(Record):
+    """A line that was written to DEAR, as its SKU's history keeps it; `marker` is the adjustment's Reference."""
 
-    `left_unconfirmed`: shipped before the snapshot, not yet taken off in DEAR.
-    `confirmed_since`: taken off in DEAR, but still counted in the snapshot.
-    `undelivered`: allocated in DEAR for orders that the warehouse did not know at the snapshot.
-    `unsettled`: a write to DEAR that concerns the SKU has no known outcome yet.
-    """
-
-    left_unconfirmed: Decimal = Decimal(0)
-    confirmed_since: Decimal = Decimal(0)
-    undelivered: Decimal = Decimal(0)
-    unsettled: bool = False
+    at: datetime
+    location: str
+    before: Decimal
+    after: Decimal
+    why: str
+    marker: str
+    batch: str | None = None
 
 
-class StockDifference(Record):
-    """What comparing one location found."""
+class Aside(Record):
+    """A SKU that DEAR does not take stock of, why, and since when; it is left out for a while."""
 
-    lines: tuple[AdjustmentLine, ...]
-    deferred: tuple[str, ...] = ()
-    batched: tuple[str, ...] = ()
-
-
-def compare_stock(
-    location: str,
-    counted: dict[str, Decimal],
-    believed: dict[str, Decimal],
-    *,
-    batched: frozenset[str],
-    in_flight: dict[str, InFlight],
-    settings: InventorySettings,
-) -> StockDifference:
-    """The lines that make DEAR's quantities of one location equal to the warehouse's count.
-
-    `counted`: SKU to units at the warehouse, of a complete snapshot; `believed`: SKU to units in DEAR. A SKU that is
-    missing from either is zero there. `batched`: SKUs that DEAR keeps by batch, for which a total cannot be written.
-    """
-    lines: list[AdjustmentLine] = []
-    deferred: list[str] = []
-    skus = set(counted) | set(believed)
-    for sku in sorted(skus - batched):
-        flight = in_flight.get(sku, InFlight())
-        if flight.unsettled:
-            deferred.append(sku)
-            continue
-        before = believed.get(sku, Decimal(0))
-        target, why = _target(counted.get(sku), flight, settings)
-        if target != before:
-            lines.append(
-                AdjustmentLine(
-                    sku=sku,
-                    location=location,
-                    quantity=target,
-                    before=before,
-                    unit_cost=settings.unit_cost,
-                    why=why,
-                )
-            )
-    return StockDifference(
-        lines=tuple(lines),
-        deferred=tuple(deferred),
-        batched=tuple(sorted(skus & batched)),
-    )
-
-
-def _target(count: Decimal | None, flight: InFlight, settings: InventorySettings) -> tuple[Decimal, str]:
-    counted = count if count is not None else Decimal(0)
-    why = [f"the warehouse counted {counted}" if count is not None else "the warehouse has none"]
-    if settings.mode == "on_hand":
-        target = counted + flight.left_unconfirmed - flight.confirmed_since
-        if flight.left_unconfirmed:
-            why.append(f"{flight.left_unconfirmed} left and are not yet confirmed in DEAR")
-        if flight.confirmed_since:
-            why.append(f"{flight.confirmed_since} left after the count")
-    else:
-        target = counted - flight.undelivered
-        if flight.undelivered:
-            why.append(f"{flight.undelivered} are ordered and not yet known to the warehouse")
-    target = max(target, Decimal(0))
-    if target < settings.minimum_level:
-        why.append(f"below the minimum level of {settings.minimum_level}")
-        target = Decimal(0)
-    return target, "; ".join(why)
+    location: str
+    sku: str
+    code: str
+    text: str
+    at: datetime

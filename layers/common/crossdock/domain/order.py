@@ -1,16 +1,34 @@
 """The order: what goes to the warehouse, one per DEAR fulfilment, with all that brings it back to DEAR."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zlib import crc32
 
+from crossdock.domain.bills import Bill
+from crossdock.domain.errors import IllegalMove
 from crossdock.domain.model import Event, Reason, Record
+from crossdock.domain.rounding import Figures
 from crossdock.domain.sale import Charge, SaleType, StageStatus
-from crossdock.domain.states import QUEUE_OF, OrderStatus, Step, check_order_move
+from crossdock.domain.states import LEAVING, QUEUE_OF, STOPS, OrderStatus, Step, check_order_move
 
 ATTEMPTS_BEFORE_ERROR = 12
 FIRST_BACK_OFF_SECONDS = 5
 LONGEST_BACK_OFF_SECONDS = 900
+SETTLES_AFTER = timedelta(minutes=1)
+"""A write whose answer we lost may still be worked on for so long: it is not repeated sooner."""
+
+HELD_BY_PERSON = "held_by_person"
+"""The reason code of what a person holds: only a person releases it."""
+CHANGED_AFTER_DELIVERY = "changed_after_delivery"
+CHANGED_AFTER_SHIPPING = "changed_after_shipping"
+NOT_PACKED = "not_packed"
+"""The reason code of what waits to be packed in DEAR, where DEAR's own people pick and pack."""
+CONFIRMATION = frozenset({"fulfilment", "pick", "pack", "ship"})
+"""What is done, one after the other, to confirm shipments on one fulfilment."""
+
+
+HAVE_LEFT = frozenset({OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED, OrderStatus.CONFIRMED, OrderStatus.INVOICED})
+"""Orders of which something has left the warehouse: DEAR is to know it."""
 
 
 class PostalAddress(Record):
@@ -80,8 +98,23 @@ class Content(Record):
     attributes: dict[str, str] = {}
 
 
+class SoldKit(Record):
+    """A kit as DEAR sold it, `line`, where the order has its components instead; its bill is the one then in force."""
+
+    line: OrderLine
+    bill: Bill
+
+    @property
+    def component_ids(self) -> tuple[str, ...]:
+        """The ids of the order's lines that stand for the kit: they begin with its position in the sale."""
+        return tuple(f"{self.line.line_id}-k{number}" for number in range(1, len(self.bill.components) + 1))
+
+
 class SaleFacts(Record):
-    """What confirming and invoicing need of the sale, as it was when we last read it."""
+    """What confirming and invoicing need of the sale, as it was when we last read it.
+
+    `lines`: all its lines in figures, at their places from 1; none on an order that is older than this field.
+    """
 
     type: SaleType
     read_at_stamp: str
@@ -95,6 +128,7 @@ class SaleFacts(Record):
     pack: StageStatus = StageStatus.NOT_AVAILABLE
     ship: StageStatus = StageStatus.NOT_AVAILABLE
     charges: tuple[Charge, ...] = ()
+    lines: tuple[Figures, ...] = ()
     invoiced: bool = False
 
 
@@ -106,8 +140,25 @@ class Intent(Record):
     at: datetime
 
 
+class Wanted(Record):
+    """What the sale asks for since it changed. `told` says how that differs from what the warehouse was told."""
+
+    content: Content
+    content_hash: str
+    kits: tuple[SoldKit, ...] = ()
+    told: str
+
+
 class Order(Record):
-    """An order as we keep it. Every change goes through a method below and raises `version` by one."""
+    """An order as we keep it. Every change goes through a method below and raises `version` by one.
+
+    `content` is what the warehouse has or, before its delivery, what it will get; `wanted` what the sale asks for where
+    that is something else. `hold` says why a person holds it.
+
+    `part` are the shipments whose confirmation has begun, `corrected` those whose tracking is to be written anew.
+    `errand` is the step that must act though the status alone does not say so. `short` are the units, by line as sold,
+    that will not ship any more. `passed` are the reasons that a release has overruled.
+    """
 
     connection: str
     sale_id: str
@@ -119,12 +170,20 @@ class Order(Record):
     content: Content
     content_hash: str
     facts: SaleFacts
+    kits: tuple[SoldKit, ...] = ()
     version: int = 1
     reason: Reason | None = None
     held_from: OrderStatus | None = None
+    hold: str | None = None
+    wanted: Wanted | None = None
     warehouse_order_id: str | None = None
     intent: Intent | None = None
     done: tuple[str, ...] = ()
+    part: tuple[str, ...] = ()
+    corrected: tuple[str, ...] = ()
+    errand: Step | None = None
+    short: dict[str, Decimal] = {}
+    passed: tuple[str, ...] = ()
     invoice_number: str | None = None
     attempts: int = 0
     due_at: datetime | None = None
@@ -135,25 +194,158 @@ class Order(Record):
     @property
     def queue(self) -> Step | None:
         """The step that has this order in its work queue; None when it waits for the outside or a person."""
-        return QUEUE_OF.get(self.status) if self.due_at else None
+        return self.next_step if self.due_at else None
+
+    @property
+    def next_step(self) -> Step | None:
+        """The step that works on such an order; at the warehouse, only where a change waits to be told."""
+        if self.status is OrderStatus.AT_WMS and self.wanted is not None:
+            return Step.DELIVER_ORDERS
+        if self.errand is not None and self.status in HAVE_LEFT:
+            return self.errand
+        return QUEUE_OF.get(self.status)
+
+    @property
+    def sold(self) -> Content:
+        """The content as DEAR sold it. For all that goes back to DEAR."""
+        return as_sold(self.content, self.kits)
+
+    @property
+    def claims(self) -> tuple[tuple[str, Decimal], ...]:
+        """(DEAR's product id, units) that the order stands for as sold, without what will not ship any more."""
+        return tuple((line.product_id, line.quantity - self.short.get(line.line_id, 0)) for line in self.sold.lines)
+
+    @property
+    def confirming(self) -> bool:
+        """Whether DEAR has, or may have, something of the confirmation that is under way."""
+        stages = CONFIRMATION - {"fulfilment"}
+        return not stages.isdisjoint(self.done) or (self.intent is not None and self.intent.action in stages)
+
+    @property
+    def stands(self) -> OrderStatus:
+        """How far the order is, held or not."""
+        return self.held_from or self.status
+
+    @property
+    def only_here(self) -> bool:
+        """Whether nothing of the order can have left this system."""
+        return self.stands is OrderStatus.NEW and self.intent is None and self.warehouse_order_id is None
 
     def moved(
         self, status: OrderStatus, at: datetime, *, reason: Reason | None = None, detail: str = "", **changes: object
     ) -> "Order":
-        """The order in its next state: due at once where a step works on that state, its troubles forgotten."""
+        """The order in its next state: due at once where a step works on that state, its troubles forgotten.
+
+        What a person holds, or what shipped before the warehouse could be told of a change, stays held, and goes on
+        from the new state once it is released. A withdrawal passes.
+        """
         check_order_move(self.status, status)
-        stopped = status in {OrderStatus.HELD, OrderStatus.ERROR}
-        was_stopped = self.status in {OrderStatus.HELD, OrderStatus.ERROR}
+        if status not in STOPS and (why := self._kept_held(status, reason)):
+            return self._held_on_the_way(status, at, why, changes)
+        stopped = status in STOPS
+        if stopped and self.hold:
+            status, reason = OrderStatus.HELD, self._person_and(reason)
+        wanted = None if status in LEAVING else self.wanted
         update: dict[str, object] = {
             "status": status,
             "reason": reason,
-            "held_from": (self.held_from if was_stopped else self.status) if stopped else None,
+            "held_from": self.stands if stopped else None,
             "attempts": 0,
-            "due_at": at if status in QUEUE_OF else None,
             "intent": self.intent if stopped else None,
+            "wanted": wanted,
+            "errand": self.errand if stopped else None,
         }
         event = Event(at=at.isoformat(), event=status, detail=detail or (reason.text if reason else ""))
+        after = self._next(at, event, {**update, **changes})
+        return after.model_copy(update={"due_at": at if after.next_step else None})
+
+    def _kept_held(self, status: OrderStatus, reason: Reason | None) -> Reason | None:
+        """Why the order stays held though it moves on; None where it simply moves."""
+        if status in LEAVING:
+            return None
+        if self.hold:
+            return self._person_and(reason)
+        may_be_late = self.status in STOPS or self.status in {OrderStatus.NEW, OrderStatus.AT_WMS}
+        if self.wanted is None or not may_be_late or status not in {OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED}:
+            return None
+        text = f"goods left before the warehouse had taken the change of the sale: {self.wanted.told}"
+        return Reason(code=CHANGED_AFTER_DELIVERY, text=text)
+
+    def _held_on_the_way(self, status: OrderStatus, at: datetime, why: Reason, changes: dict[str, object]) -> "Order":
+        update = {
+            "status": OrderStatus.HELD, "held_from": status, "reason": why, "attempts": 0, "intent": None,
+            "due_at": None,
+        }  # fmt: skip
+        event = Event(at=at.isoformat(), event=status, detail=f"it stays held: {why.text}")
         return self._next(at, event, {**update, **changes})
+
+    def _person_and(self, reason: Reason | None) -> Reason:
+        """The person's reason, with what else was learnt since."""
+        known = self.reason is not None and self.reason.code == HELD_BY_PERSON
+        text = self.reason.text if self.reason and known else f"held by a person: {self.hold}"
+        if reason is not None and reason.code != HELD_BY_PERSON and reason.text not in text:
+            text = f"{text}; meanwhile: {reason.text}"
+        return Reason(code=HELD_BY_PERSON, text=text)
+
+    def held_by_person(self, text: str, at: datetime) -> "Order":
+        """The order stopped by a person; a write that was begun keeps its intent. `text`: no personal data."""
+        held = OrderStatus.HELD
+        if self.stands in LEAVING or self.stands is OrderStatus.INVOICED:
+            raise IllegalMove(f"an order that is {self.stands} is not held any more")
+        told = f"held by a person: {text}"
+        before = f"; before that: {self.reason.text}" if self.status in STOPS and self.reason else ""
+        event = Event(at=at.isoformat(), event=held, detail=told)
+        update = {
+            "status": held, "held_from": self.stands, "hold": text, "attempts": 0, "due_at": None,
+            "reason": Reason(code=HELD_BY_PERSON, text=told + before),
+        }  # fmt: skip
+        return self._next(at, event, update)
+
+    def released(
+        self, at: datetime, *, event: str = "released", detail: str = "by a person", **changes: object
+    ) -> "Order":
+        """The order back where it stood, due at once, its trouble forgotten; a write that was begun is looked up."""
+        if self.status not in STOPS or self.held_from is None:
+            raise IllegalMove(f"an order that is {self.status} cannot be released")
+        check_order_move(self.status, self.held_from)
+        update: dict[str, object] = {
+            "status": self.held_from, "held_from": None, "hold": None, "reason": None, "attempts": 0,
+            "passed": self._passed(), **changes,
+        }  # fmt: skip
+        after = self._next(at, Event(at=at.isoformat(), event=event, detail=detail), update)
+        return after.model_copy(update={"due_at": self._settled_by(at) if after.next_step else None})
+
+    def _passed(self) -> tuple[str, ...]:
+        code = self.reason.code if self.reason else HELD_BY_PERSON
+        return self.passed if code in {*self.passed, HELD_BY_PERSON} else (*self.passed, code)
+
+    def wanting(self, wanted: Wanted, at: datetime, **changes: object) -> "Order":
+        """The order with a change that the warehouse is to be told of. A stop ends by it, but not a person's hold."""
+        if self.status in STOPS and not self.hold:
+            detail = f"mended in DEAR: {wanted.told}"
+            return self.released(at, event="changed", detail=detail, wanted=wanted, **changes)
+        due_at = None if self.hold else max(self.due_at or at, self._settled_by(at))
+        event = Event(at=at.isoformat(), event="changed", detail=wanted.told)
+        return self._next(at, event, {"wanted": wanted, "due_at": due_at, **changes})
+
+    def accepted(self, sent: Wanted, at: datetime) -> "Order":
+        """The order once the warehouse has taken `sent`. What the sale came to ask for meanwhile waits still."""
+        left = self.wanted if self.wanted and self.wanted.content != sent.content else None
+        event = Event(at=at.isoformat(), event="replaced", detail=f"at the warehouse: {sent.told}")
+        update: dict[str, object] = {
+            "content": sent.content, "content_hash": sent.content_hash, "kits": sent.kits, "wanted": left,
+            "intent": None, "attempts": 0,
+        }  # fmt: skip
+        late = self.status is OrderStatus.HELD and self.reason and self.reason.code == CHANGED_AFTER_DELIVERY
+        if late and left is None:
+            return self.released(at, event="replaced", detail=event.detail, **update)
+        if self.status is OrderStatus.AT_WMS:
+            update |= {"reason": None, "due_at": at if left else None}
+        return self._next(at, event, update)
+
+    def _settled_by(self, at: datetime) -> datetime:
+        """When the order may be worked on: now, or once a write whose answer was lost has had its time."""
+        return max(at, self.intent.at + SETTLES_AFTER) if self.intent else at
 
     def intending(self, action: str, at: datetime) -> "Order":
         """The order with the intent to do `action` outside, recorded before the call is made."""
@@ -194,11 +386,20 @@ class Order(Record):
         return self.model_copy(update={"version": self.version + 1, "updated_at": at, "timeline": timeline, **changes})
 
 
+def as_sold(content: Content, kits: tuple[SoldKit, ...]) -> Content:
+    """The content with kits in place of their components."""
+    if not kits:
+        return content
+    kit_of = {line_id: kit for kit in kits for line_id in kit.component_ids}
+    lines = (kit_of[line.line_id].line if line.line_id in kit_of else line for line in content.lines)
+    return content.model_copy(update={"lines": tuple({line.line_id: line for line in lines}.values())})
+
+
 def back_off_seconds(key: str, attempt: int) -> float:
     """How long to wait after failed try number `attempt` (from 1): exponential, capped, spread by `key`.
 
     The spread is computed, not drawn, so that a run can be repeated exactly.
     """
-    ceiling = min(FIRST_BACK_OFF_SECONDS * 2.0 ** (attempt - 1), LONGEST_BACK_OFF_SECONDS)
+    ceiling = min(FIRST_BACK_OFF_SECONDS * 2.0 ** min(attempt - 1, 16), LONGEST_BACK_OFF_SECONDS)
     spread = crc32(f"{key}:{attempt}".encode()) % 1000 / 1000
     return ceiling * (0.5 + spread / 2)

@@ -1,18 +1,21 @@
 """What becomes of a sale: skipped with a reason, held with a reason, or one order per fulfilment. Pure."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 
-from crossdock.domain.addressing import check_address, postal_address
+from crossdock.domain.bills import Bill
 from crossdock.domain.changes import hash_of
+from crossdock.domain.content import content_of
 from crossdock.domain.errors import NeedsPerson
+from crossdock.domain.invoicing import figures_of
+from crossdock.domain.kits import expand
 from crossdock.domain.model import Reason, Record
-from crossdock.domain.order import Content, OrderLine, SaleFacts
+from crossdock.domain.order import Content, OrderLine, SaleFacts, SoldKit, as_sold
 from crossdock.domain.references import reference_of
 from crossdock.domain.sale import Fulfilment, Sale, SaleLine, SaleType, StageStatus
-from crossdock.domain.scope import judge_location
+from crossdock.domain.scope import LineVerdict, judge_lines, judge_sale, shippable
 from crossdock.domain.settings import Settings
-from crossdock.domain.shares import share_out
+from crossdock.domain.shares import Share, share_out
+from crossdock.domain.statuses import fulfilments_in_scope
 
 
 class PlannedOrder(Record):
@@ -23,7 +26,13 @@ class PlannedOrder(Record):
     task_id: str | None
     content: Content
     content_hash: str
+    kits: tuple[SoldKit, ...] = ()
     facts: SaleFacts
+
+    @property
+    def sold_lines(self) -> tuple[OrderLine, ...]:
+        """The lines as DEAR sold them."""
+        return as_sold(self.content, self.kits).lines
 
 
 class Plan(Record):
@@ -33,32 +42,45 @@ class Plan(Record):
     skipped: Reason | None = None
 
 
-def plan_sale(sale: Sale, settings: Settings, promised: Mapping[str, Content] | None = None) -> Plan:
+def plan_sale(
+    sale: Sale,
+    settings: Settings,
+    promised: Mapping[str, Content] | None = None,
+    bills: Mapping[str, Bill] | None = None,
+) -> Plan:
     """The orders that the sale asks for. Raises NeedsPerson when only a person can mend what is wrong.
 
-    `promised`: what the orders that stand already ask for, by the task of their fulfilment.
+    `promised`: what the orders that stand already ask for, by the task of their fulfilment. `bills`: what kits are
+    made of, by product; a product without one goes as it is.
     """
-    if reason := judge_location(sale.location, settings):
+    if reason := judge_sale(sale, settings):
         return Plan(skipped=reason)
-    if sale.order_status != "AUTHORISED":
-        return Plan(skipped=Reason(code="not_authorised", text=f"its order is {sale.order_status or 'blank'}"))
-    lines = tuple(
-        (position, line)
-        for position, line in enumerate(sale.lines, start=1)
-        if line.quantity > 0 and not line.drop_ship and line.product_id
-    )
+    lines = tuple((position, line) for position, line in enumerate(sale.lines, start=1) if shippable(line))
+    _check_identities(sale)
     if not lines:
         return Plan(skipped=Reason(code="nothing_to_ship", text="it has no line that a warehouse could ship"))
-    if nameless := [str(position) for position, line in lines if not line.sku]:
-        raise NeedsPerson("no_sku", f"line {', '.join(nameless)} of {sale.order_number} has a product without a SKU")
-    check_address(sale.ship_to)
-    method = _ship_method(sale, settings)
-    planned = [
-        _planned(sale, settings, method, fulfilment, order_lines)
-        for fulfilment, order_lines in share_out(sale, lines, promised or {})
-        if order_lines
-    ]
-    return Plan(orders=tuple(planned)) if planned else Plan(skipped=_nothing_open(sale, lines))
+    verdict = judge_lines(sale.lines, settings)
+    if verdict.refused:
+        return Plan(skipped=verdict.refused)
+    shares = [share for share in share_out(sale, lines, promised or {}, settings.lines_from) if share.lines]
+    if not shares:
+        return Plan(skipped=_nothing_open(sale, lines))
+    in_scope = fulfilments_in_scope(sale, settings.sale_statuses, promised or {})
+    wanted = [share for share in shares if in_scope is None or share.fulfilment in in_scope]
+    if not wanted:
+        return Plan(skipped=Reason(code="status", text="none of its fulfilments is in a status that is loaded"))
+    kept = [share.only(verdict.kept) for share in wanted]
+    planned = [_planned(sale, settings, share, bills or {}) for share in kept if share.lines]
+    return Plan(orders=tuple(planned)) if planned else Plan(skipped=_all_dropped(verdict))
+
+
+def _check_identities(sale: Sale) -> None:
+    """A line that names its goods by half can be neither sent nor left out."""
+    half = [str(at) for at, line in enumerate(sale.lines, start=1) if line.quantity > 0 and not line.drop_ship
+            and bool(line.sku) != bool(line.product_id)]  # fmt: skip
+    if half:
+        text = f"line {', '.join(half)} of {sale.order_number} has a product without a SKU, or a SKU without a product"
+        raise NeedsPerson("no_sku", text)
 
 
 def _nothing_open(sale: Sale, lines: tuple[tuple[int, SaleLine], ...]) -> Reason:
@@ -70,12 +92,16 @@ def _nothing_open(sale: Sale, lines: tuple[tuple[int, SaleLine], ...]) -> Reason
     return Reason(code="already_shipped", text="every fulfilment is shipped in DEAR")
 
 
-def _planned(
-    sale: Sale, settings: Settings, method: str | None, fulfilment: Fulfilment | None, lines: tuple[OrderLine, ...]
-) -> PlannedOrder:
+def _all_dropped(verdict: LineVerdict) -> Reason:
+    why = "; ".join(dict.fromkeys(why for _, why in verdict.dropped))
+    return Reason(code="item_filter", text=f"the item filters drop every line: {why}")
+
+
+def _planned(sale: Sale, settings: Settings, share: Share, bills: Mapping[str, Bill]) -> PlannedOrder:
+    fulfilment = share.fulfilment
     numbered = fulfilment if sale.type is SaleType.ADVANCED else None
     number = numbered.number if numbered else None
-    content = _content(sale, settings, method, number, lines)
+    content, kits = expand(content_of(sale, settings, number, share.lines), bills)
     task_id = fulfilment.task_id if fulfilment else None
     if sale.type is SaleType.SIMPLE:
         task_id = task_id or sale.sale_id
@@ -85,6 +111,7 @@ def _planned(
         task_id=task_id,
         content=content,
         content_hash=hash_of(content),
+        kits=kits,
         facts=_facts(sale, fulfilment),
     )
 
@@ -103,45 +130,6 @@ def _facts(sale: Sale, fulfilment: Fulfilment | None) -> SaleFacts:
         pack=fulfilment.pack if fulfilment else StageStatus.NOT_AVAILABLE,
         ship=fulfilment.ship if fulfilment else StageStatus.NOT_AVAILABLE,
         charges=sale.charges,
+        lines=figures_of(sale),
         invoiced=any(invoice.status.invoiced for invoice in sale.invoices),
     )
-
-
-def _content(
-    sale: Sale, settings: Settings, method: str | None, number: int | None, lines: tuple[OrderLine, ...]
-) -> Content:
-    return Content(
-        order_number=f"{sale.order_number}.{number}" if number else sale.order_number,
-        sale_id=sale.sale_id,
-        customer_reference=sale.customer_reference,
-        channel=sale.source_channel,
-        source=sale.source_channel,
-        ordered_at=sale.order_date,
-        ship_by=sale.ship_by,
-        warehouse=settings.warehouses.get(sale.location or ""),
-        location=sale.location,
-        ship_method=method,
-        carrier=method,
-        ship_method_raw=sale.carrier,
-        ship_to=postal_address(sale, sale.ship_to, settings),
-        bill_to=postal_address(sale, sale.bill_to, settings),
-        notes=sale.memo,
-        shipping_notes=sale.shipping_notes,
-        currency=sale.currency,
-        total=sale.total if number is None else sum((line.total for line in lines), Decimal(0)),
-        lines=lines,
-        attributes=sale.attributes,
-    )
-
-
-def _ship_method(sale: Sale, settings: Settings) -> str | None:
-    """The warehouse's code for DEAR's carrier. Without any mapping, DEAR's text goes through as it is."""
-    if not sale.carrier or not settings.ship_methods:
-        return sale.carrier
-    mapped = settings.ship_methods.get(sale.carrier)
-    if mapped is None and settings.unmapped_ship_method == "hold":
-        raise NeedsPerson(
-            "unmapped_ship_method",
-            f"the ship method {sale.carrier!r} has no warehouse code: add it under settings.ship_methods",
-        )
-    return mapped or sale.carrier

@@ -212,3 +212,7 @@ class Sale(Record):
     default_account: str | None = None
     attributes: dict[str, str] = {}
     updated: str = ""
+
+    def attribute(self, name: str) -> str:
+        """What an additional attribute says, by its name in the settings ("additional_attribute_3"); blank for none."""
+        return self.attributes.get(f"AdditionalAttribute{name.rpartition('_')[2]}", "")

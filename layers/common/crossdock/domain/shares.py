@@ -1,44 +1,103 @@
 """Which lines of a sale go with which fulfilment: never summed by SKU, never more than was ordered."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from decimal import Decimal
+from typing import Literal
 
 from crossdock.domain.errors import NeedsPerson
+from crossdock.domain.model import Record
 from crossdock.domain.order import Content, OrderLine
-from crossdock.domain.sale import Fulfilment, Sale, SaleLine, SaleType, StageLine
+from crossdock.domain.sale import Fulfilment, Invoice, Sale, SaleLine, SaleType, StageLine
+
+type LinesFrom = Literal["order", "pick", "pack", "invoice"]
+
+
+class Share(Record):
+    """What of a sale goes with one fulfilment; with none where DEAR has none yet."""
+
+    fulfilment: Fulfilment | None
+    lines: tuple[OrderLine, ...]
+
+    def only(self, positions: Container[int]) -> "Share":
+        """The share without the lines of other positions of the sale."""
+        kept = tuple(line for line in self.lines if position_of(line) in positions)
+        return self.model_copy(update={"lines": kept})
 
 
 def share_out(
-    sale: Sale, lines: tuple[tuple[int, SaleLine], ...], promised: Mapping[str, Content]
-) -> list[tuple[Fulfilment | None, tuple[OrderLine, ...]]]:
-    """Which lines go with which fulfilment. Same SKUs in several fulfilments or lines are never summed.
+    sale: Sale, lines: tuple[tuple[int, SaleLine], ...], promised: Mapping[str, Content], lines_from: LinesFrom
+) -> list[Share]:
+    """Which lines go with which fulfilment, a share without lines where it is shipped.
 
-    A picked fulfilment takes its pick lines; the first open one without lines takes what is left. An order that
-    stands for it already does not grow by what another fulfilment was picked short.
+    Of an advanced sale, a fulfilment that is picked takes its pick lines; the first open one without lines takes what
+    is left. An order that stands for it already does not grow by what another fulfilment was picked short.
     """
     standing = [fulfilment for fulfilment in sale.fulfilments if not fulfilment.voided]
     if sale.type is SaleType.SIMPLE or not standing:
-        first = standing[0] if standing else None
-        shipped = first is not None and not first.ship.open
-        return [(first, () if shipped else tuple(_order_line(str(at), line, line.quantity) for at, line in lines))]
+        return [_only_share(sale, standing[0] if standing else None, lines, lines_from)]
     left = {position: line.quantity for position, line in lines}
-    shares: list[tuple[Fulfilment | None, tuple[OrderLine, ...]]] = []
+    shares: list[Share] = []
     taken_by: dict[str, tuple[OrderLine, ...]] = {}
     empty: list[Fulfilment] = []
     for fulfilment in sorted(standing, key=lambda each: each.number):
         if not fulfilment.pick_lines:
             empty.append(fulfilment)
             continue
-        taken = _take(sale, fulfilment.pick_lines, dict(lines), left)
+        handled = _handled(sale, fulfilment, lines_from) or fulfilment.pick_lines
+        taken = _take(sale, handled, dict(lines), left)
         taken_by[fulfilment.task_id] = taken
-        shares.append((fulfilment, taken if fulfilment.ship.open else ()))
+        shares.append(Share(fulfilment=fulfilment, lines=taken if fulfilment.ship.open else ()))
     if empty and empty[0].ship.open:
         if empty[0].task_id in promised:
             _withhold_shorts(taken_by, promised, left)
         by_position = dict(lines)
         rest = tuple(_order_line(str(at), by_position[at], units) for at, units in left.items() if units > 0)
-        shares.append((empty[0], rest))
+        shares.append(Share(fulfilment=empty[0], lines=rest))
     return shares
+
+
+def position_of(line: OrderLine) -> int:
+    """The place, from 1, of the sale's line that an order's line comes from."""
+    return int(line.line_id.split("-")[0])
+
+
+def _only_share(
+    sale: Sale, fulfilment: Fulfilment | None, lines: tuple[tuple[int, SaleLine], ...], lines_from: LinesFrom
+) -> Share:
+    """The one share of a simple sale, or of one without fulfilments."""
+    if fulfilment is not None and not fulfilment.ship.open:
+        return Share(fulfilment=fulfilment, lines=())
+    if handled := _handled(sale, fulfilment, lines_from):
+        left = {position: line.quantity for position, line in lines}
+        return Share(fulfilment=fulfilment, lines=_take(sale, handled, dict(lines), left))
+    return Share(fulfilment=fulfilment, lines=tuple(_order_line(str(at), line, line.quantity) for at, line in lines))
+
+
+def _handled(sale: Sale, fulfilment: Fulfilment | None, lines_from: LinesFrom) -> tuple[StageLine, ...]:
+    """The pick, pack or invoice lines that the settings ask for; empty where there are none."""
+    match lines_from:
+        case "pick":
+            return fulfilment.pick_lines if fulfilment else ()
+        case "pack":
+            return fulfilment.pack_lines if fulfilment else ()
+        case "invoice":
+            return tuple(
+                line for invoice in _invoices_of(sale, fulfilment) for line in invoice.lines if line.quantity > 0
+            )
+    return ()
+
+
+def _invoices_of(sale: Sale, fulfilment: Fulfilment | None) -> list[Invoice]:
+    """The standing invoices of a simple sale, or of one fulfilment of an advanced one."""
+    standing = [invoice for invoice in sale.invoices if invoice.status.invoiced]
+    if sale.type is SaleType.SIMPLE or fulfilment is None:
+        return standing
+    return [
+        invoice
+        for invoice in standing
+        if invoice.linked_fulfilment == str(fulfilment.number)
+        or (invoice.number is not None and invoice.number == fulfilment.linked_invoice)
+    ]
 
 
 def _withhold_shorts(
@@ -53,7 +112,7 @@ def _withhold_shorts(
 
 def _units_at(position: int, lines: tuple[OrderLine, ...]) -> Decimal:
     """The units that these lines hold of the sale's line at this position."""
-    return sum((line.quantity for line in lines if line.line_id.split("-")[0] == str(position)), Decimal(0))
+    return sum((line.quantity for line in lines if position_of(line) == position), Decimal(0))
 
 
 def _take(
@@ -69,7 +128,7 @@ def _take(
             units = min(wanted, left[position])
             left[position] -= units
             wanted -= units
-            again = sum(1 for each in taken if each.line_id.split("-")[0] == str(position))
+            again = sum(1 for each in taken if position_of(each) == position)
             line_id = f"{position}-{again + 1}" if again else str(position)
             taken.append(
                 _order_line(line_id, line, units).model_copy(update={"lot": pick.batch, "expires_on": pick.expires_on})

@@ -44,7 +44,10 @@ class Parcel(_FromWarehouse):
 
 
 class Shipment(_FromWarehouse):
-    """One shipment; `id` with `revision` is its identity, a correction repeats the id with a higher one."""
+    """One shipment; `id` with `revision` is its identity, a correction repeats the id with a higher one.
+
+    `warehouse` is the code of the place that the goods left from, where it is another than the order's.
+    """
 
     id: Identifier
     revision: Annotated[int, Field(ge=1, lt=2**31)]
@@ -53,6 +56,7 @@ class Shipment(_FromWarehouse):
     kind: Literal["shipped", "voided"]
     shipped_at: AwareDatetime
     final: bool
+    warehouse: Identifier | None = None
     parcels: tuple[Parcel, ...] = ()
     updated_at: AwareDatetime
 
@@ -67,10 +71,15 @@ class Shipment(_FromWarehouse):
 
 
 class ShipmentRecord(Record):
-    """A shipment as we keep it: what came, and where it stands. `sale_id` is None until it is matched."""
+    """A shipment as we keep it: what came, and where it stands. `sale_id` is None until it is matched.
+
+    Once it is confirmed, `task_id` and `fulfilment_number` name the fulfilment in DEAR that shows it.
+    """
 
     connection: str
     sale_id: str | None
+    task_id: str | None = None
+    fulfilment_number: int | None = None
     shipment: Shipment
     status: ShipmentStatus
     received_at: datetime
@@ -79,6 +88,17 @@ class ShipmentRecord(Record):
     due_at: datetime | None = None
     reason: Reason | None = None
     timeline: tuple[Event, ...] = ()
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether DEAR shows it."""
+        return self.status in {ShipmentStatus.CONFIRMED, ShipmentStatus.INVOICED}
+
+    def confirmed_on(self, task_id: str | None, fulfilment_number: int | None, at: datetime) -> "ShipmentRecord":
+        """The record once DEAR shows it on this fulfilment."""
+        detail = f"fulfilment {fulfilment_number}" if fulfilment_number else ""
+        record = self.moved(ShipmentStatus.CONFIRMED, at, detail)
+        return record.model_copy(update={"task_id": task_id, "fulfilment_number": fulfilment_number})
 
     def moved(self, status: ShipmentStatus, at: datetime, detail: str = "") -> "ShipmentRecord":
         """The next state of this record; a move that the table does not have is refused."""

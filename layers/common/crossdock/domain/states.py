@@ -15,9 +15,13 @@ class Step(StrEnum):
     CONFIRM_SHIPMENTS = "confirm_shipments"
     CREATE_INVOICES = "create_invoices"
     SYNC_INVENTORY = "sync_inventory"
+    RECONCILE = "reconcile"
 
 
-SCHEDULED_STEPS = tuple(step for step in Step if step is not Step.RECEIVE_TRACKING)
+DAILY_STEPS = (Step.RECONCILE,)
+"""Work of once a day: a tick invokes them only by name, for each costs a reading of the whole list."""
+
+SCHEDULED_STEPS = tuple(step for step in Step if step not in {Step.RECEIVE_TRACKING, *DAILY_STEPS})
 """In workflow order: what a tick invokes."""
 
 
@@ -58,21 +62,24 @@ class Decision(StrEnum):
 
 
 _S = OrderStatus
-_STOPS = frozenset({_S.HELD, _S.ERROR})
+STOPS = frozenset({_S.HELD, _S.ERROR})
+"""Where an order waits for a person."""
+LEAVING = frozenset({_S.CANCELED, _S.CANCEL_REQUESTED})
+"""Where an order stands for no fulfilment any more: a sale that asks for its goods again gets a new order."""
 _WORKING = frozenset({_S.NEW, _S.AT_WMS, _S.PART_SHIPPED, _S.SHIPPED, _S.CONFIRMED})
 
 ORDER_MOVES: dict[OrderStatus, frozenset[OrderStatus]] = {
     # The warehouse may report a shipment before the answer to our delivery was recorded: facts go first.
-    _S.NEW: frozenset({_S.AT_WMS, _S.PART_SHIPPED, _S.SHIPPED, _S.CANCEL_REQUESTED, _S.CANCELED}) | _STOPS,
-    _S.AT_WMS: frozenset({_S.PART_SHIPPED, _S.SHIPPED, _S.CANCEL_REQUESTED, _S.CANCELED}) | _STOPS,
-    _S.PART_SHIPPED: frozenset({_S.AT_WMS, _S.SHIPPED}) | _STOPS,
-    _S.SHIPPED: frozenset({_S.AT_WMS, _S.PART_SHIPPED, _S.CONFIRMED}) | _STOPS,
-    _S.CONFIRMED: frozenset({_S.INVOICED}) | _STOPS,
-    _S.INVOICED: _STOPS,
+    _S.NEW: frozenset({_S.AT_WMS, _S.PART_SHIPPED, _S.SHIPPED, _S.CANCEL_REQUESTED, _S.CANCELED}) | STOPS,
+    _S.AT_WMS: frozenset({_S.PART_SHIPPED, _S.SHIPPED, _S.CANCEL_REQUESTED, _S.CANCELED}) | STOPS,
+    _S.PART_SHIPPED: frozenset({_S.AT_WMS, _S.SHIPPED}) | STOPS,
+    _S.SHIPPED: frozenset({_S.AT_WMS, _S.PART_SHIPPED, _S.CONFIRMED}) | STOPS,
+    _S.CONFIRMED: frozenset({_S.INVOICED}) | STOPS,
+    _S.INVOICED: STOPS,
     # A stop is left by a person's release, back to where the order stood, or by a fact from the warehouse.
     _S.HELD: _WORKING | {_S.CANCEL_REQUESTED, _S.CANCELED, _S.INVOICED, _S.ERROR},
     _S.ERROR: _WORKING | {_S.CANCEL_REQUESTED, _S.CANCELED, _S.INVOICED, _S.HELD},
-    _S.CANCEL_REQUESTED: frozenset({_S.AT_WMS, _S.PART_SHIPPED, _S.SHIPPED, _S.CANCEL_REQUESTED, _S.CANCELED}) | _STOPS,
+    _S.CANCEL_REQUESTED: frozenset({_S.AT_WMS, _S.PART_SHIPPED, _S.SHIPPED, _S.CANCEL_REQUESTED, _S.CANCELED}) | STOPS,
     # The warehouse shipped what it had cancelled: a person must look.
     _S.CANCELED: frozenset({_S.HELD}),
 }

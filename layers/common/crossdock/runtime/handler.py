@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import boto3
@@ -24,6 +24,7 @@ from crossdock.runtime.secrets import Secrets
 from crossdock.store.budget import DynamoCallBudget, account_key
 from crossdock.store.checkpoints import DynamoCheckpoints
 from crossdock.store.orders import DynamoOrders
+from crossdock.wms.aliases import AliasedWarehouse
 from crossdock.wms.registry import open_warehouse
 from crossdock.workflow import Workplace, run
 
@@ -153,7 +154,8 @@ class _Opened:
     def warehouse(self) -> Warehouse:
         if self._warehouse is None:
             credentials = self._stage.secrets.warehouse(self._connection.name)
-            self._warehouse = open_warehouse(self._connection.warehouse, credentials)
+            opened, stock = open_warehouse(self._connection.warehouse, credentials), self._stage.checkpoints.stock
+            self._warehouse = AliasedWarehouse(opened, partial(stock.aliases, self._connection.name))
         return self._warehouse
 
     def dear_calls(self) -> int:

@@ -1,4 +1,4 @@
-"""The port `Checkpoints` on DynamoDB: connections, checkpoints, leases, run reports and answered pushes."""
+"""The port `Checkpoints` on DynamoDB: connections, checkpoints, leases, run reports, answered pushes, bills."""
 
 import logging
 from datetime import timedelta
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from boto3.dynamodb.conditions import Key as Where
 
+from crossdock.domain.bills import Bill
 from crossdock.domain.errors import LostRace, NeedsPerson, SettingsInvalid
 from crossdock.domain.report import Report
 from crossdock.domain.settings import Connection, parse_connection
@@ -17,6 +18,7 @@ from crossdock.store.items import document
 from crossdock.store.keys import Item, Key
 from crossdock.store.leases import DynamoLease, release
 from crossdock.store.reads import query
+from crossdock.store.stock import DynamoStock
 from crossdock.store.writes import ConditionFailed, Write, put, read_item
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 PUSH_KEPT_FOR = timedelta(days=1)
 """How long a push that was answered is recognised."""
+
+BILL_KEPT_FOR = timedelta(days=1)
+"""How long it takes, at most, until a bill of materials that was changed in DEAR is seen."""
 
 _KEYS = frozenset({"pk", "sk", "kind", "write_id"})
 
@@ -35,6 +40,12 @@ class DynamoCheckpoints:
 
     def __init__(self, table: "Table", clock: Clock) -> None:
         self._table, self._clock = table, clock
+        self._stock = DynamoStock(table, clock)
+
+    @property
+    def stock(self) -> DynamoStock:
+        """What is kept for the inventory."""
+        return self._stock
 
     # --- connections ---
 
@@ -129,6 +140,20 @@ class DynamoCheckpoints:
         except ConditionFailed as failed:
             if failed.found is not None and failed.found["body_hash"] != body_hash:
                 _other_body(webhook_id)
+
+    # --- bills of materials ---
+
+    def bill(self, connection: str, product_id: str) -> Bill | None:
+        item = read_item(self._table, keys.bill_key(connection, product_id))
+        if item is None or item["expires_at"] <= self._seconds():
+            return None
+        return Bill.model_validate({name: value for name, value in _fields(item).items() if name != "expires_at"})
+
+    def remember_bill(self, connection: str, bill: Bill) -> None:
+        """Of two that learn the same bill at once either may stay: both asked DEAR just now."""
+        expires_at = self._seconds() + int(BILL_KEPT_FOR.total_seconds())
+        fields = {**document(bill), "expires_at": expires_at, "kind": "bill"}
+        self._replace(keys.bill_key(connection, bill.product_id), fields)
 
     # --- within ---
 

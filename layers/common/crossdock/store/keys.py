@@ -6,7 +6,11 @@ Orders:       {connection}#{sale_id}                 sale | order#{reference} | 
               {connection}#warehouse#{order id}      pointer
               {connection}#number#{ORDER NUMBER}     {sale_id}
 Checkpoints:  connections                            {name}
-              {connection}                           checkpoint#{step} | lease#{step} | report#{step} | push#{id}
+              {connection}                           checkpoint#{step} | lease#{step} | report#{step} | push#{id} |
+                                                     bill#{product id} | aliases | stock_write
+              {connection}#proposals                 {location}#{sku}#{batch}
+              {connection}#asides                    {location}#{sku}
+              {connection}#history#{sku}             {location}
               budget#{account key}                   budget
 """
 
@@ -139,6 +143,42 @@ def report_key(connection: str, step: Step) -> Key:
 
 def push_key(connection: str, webhook_id: str) -> Key:
     return Key(connection, f"push#{part(webhook_id)}")
+
+
+def bill_key(connection: str, product_id: str) -> Key:
+    return Key(connection, f"bill#{part(product_id)}")
+
+
+def aliases_key(connection: str) -> Key:
+    return Key(connection, "aliases")
+
+
+def stock_write_key(connection: str) -> Key:
+    return Key(connection, "stock_write")
+
+
+def proposals_partition(connection: str) -> str:
+    return f"{connection}#proposals"
+
+
+def proposal_key(connection: str, location: str, sku: str, batch: str | None) -> Key:
+    return Key(proposals_partition(connection), f"{part(location)}#{part(sku)}#{part(batch or '')}")
+
+
+def asides_partition(connection: str) -> str:
+    return f"{connection}#asides"
+
+
+def aside_key(connection: str, location: str, sku: str) -> Key:
+    return Key(asides_partition(connection), f"{part(location)}#{part(sku)}")
+
+
+def history_partition(connection: str, sku: str) -> str:
+    return f"{connection}#history#{part(sku)}"
+
+
+def history_key(connection: str, sku: str, location: str) -> Key:
+    return Key(history_partition(connection, sku), part(location))
 
 
 def budget_key(account_key: str) -> Key:

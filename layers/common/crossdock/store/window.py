@@ -22,6 +22,7 @@ PRIORITY = (
     Step.CREATE_INVOICES,
     Step.DOWNLOAD_ORDERS,
     Step.SYNC_INVENTORY,
+    Step.RECONCILE,
 )
 """Who goes first; every other step comes after these."""
 

@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import requests
 
-from crossdock.domain.errors import Interrupted, NeedsPerson, NotFound
+from crossdock.domain import errors
+from crossdock.domain.errors import NeedsPerson, NotFound
 from crossdock.domain.inventory import StockSnapshotPage
 from crossdock.domain.order import Content
 from crossdock.domain.settings import WarehouseSettings
@@ -35,6 +36,11 @@ class HttpWarehouse:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+
+    @property
+    def replaces_orders(self) -> bool:
+        """The contract has PUT /orders/{id}."""
+        return True
 
     def create_order(self, reference: str, content: Content) -> WarehouseOrder:
         """Send the order, with the reference as its idempotency key."""
@@ -113,4 +119,4 @@ def _reading(call: str) -> Iterator[None]:
     try:
         yield
     except Unreadable as unreadable:
-        raise Interrupted(SYSTEM, call, str(unreadable)) from unreadable
+        raise errors.Unreadable(SYSTEM, call, str(unreadable)) from unreadable

@@ -1,0 +1,138 @@
+"""Which fulfilment in DEAR an order's shipments are written on: its own, an open one, or a further one."""
+
+from crossdock.domain.confirming import VOIDING
+from crossdock.domain.errors import NeedsPerson
+from crossdock.domain.order import NOT_PACKED, Order
+from crossdock.domain.parts import Part, Parts
+from crossdock.domain.sale import Fulfilment, SaleType, StageLine, StageStatus
+from crossdock.domain.stage_lines import pick_lines, unit_differences
+from crossdock.workflow import Workplace, begin, writing
+
+
+def look(work: Workplace, order: Order, part: Part, parts: Parts) -> tuple[Order, Fulfilment | None]:
+    """The order bound to a fulfilment, and that fulfilment as it stands in DEAR; None when our last read serves."""
+    used = {record.task_id for record in parts.confirmed}
+    if order.task_id is None or order.task_id in used:
+        return _bind(work, order, pick_lines(parts.boxes(part), None))
+    entry = work.orders.sale(order.connection, order.sale_id)
+    untouched = entry is not None and entry.row.updated == entry.read_stamp
+    if untouched and order.intent is None and not order.confirming:
+        if work.connection.settings.ship_action == "shipped_only":
+            if order.facts.pack.open:
+                raise not_packed(order.facts.pick, order.facts.pack)
+        elif order.facts.pick.open:
+            return order, None
+    try:
+        return order, fulfilment_for(work, order)
+    except NeedsPerson as gone:
+        advanced = order.facts.type is SaleType.ADVANCED
+        if gone.code in order.passed and advanced and not order.confirming:
+            return _bind(work, order, pick_lines(parts.boxes(part), None))
+        raise
+
+
+def fulfilment_for(work: Workplace, order: Order) -> Fulfilment:
+    """The fulfilment that the order is bound to, as it stands. Raises NeedsPerson when it is gone."""
+    fulfilments = work.dear().read_fulfilments(order.sale_id)
+    for fulfilment in fulfilments:
+        if fulfilment.task_id == order.task_id or (order.facts.type is SaleType.SIMPLE and len(fulfilments) == 1):
+            return fulfilment
+    told = ""
+    if order.facts.type is SaleType.ADVANCED:
+        told = "; release the order, and it is confirmed on another one"
+    gone = "its fulfilment is no longer in DEAR: it was undone or voided by a person"
+    raise NeedsPerson("fulfilment_gone", gone + told)
+
+
+def not_packed(pick: StageStatus, pack: StageStatus) -> NeedsPerson:
+    """Why goods that left are not confirmed, where pick and pack are left to DEAR's people."""
+    return NeedsPerson(
+        NOT_PACKED,
+        f"goods left, and DEAR has the pick {pick} and the pack {pack}: pack it in DEAR, and the order goes on by "
+        "itself (settings.ship_action leaves pick and pack to DEAR's people)",
+    )
+
+
+def _bind(work: Workplace, order: Order, wanted: tuple[StageLine, ...]) -> tuple[Order, Fulfilment]:
+    """Bind the order to a fulfilment that no other one has; only where there is none, one is added."""
+    siblings = work.orders.orders_of_sale(order.connection, order.sale_id)
+    bound = {each.task_id for each in siblings}
+    packed_only = work.connection.settings.ship_action == "shipped_only"
+    fulfilments = work.dear().read_fulfilments(order.sale_id)
+    if packed_only:
+        free = next((each for each in fulfilments if each.task_id not in bound and _is_packed(each, wanted)), None)
+        if free is None:
+            raise not_packed(StageStatus.NOT_AVAILABLE, StageStatus.NOT_AVAILABLE)
+    else:
+        free = _free(fulfilments, bound, wanted)
+        if free is None:
+            order, free = _add(work, order, bound, wanted)
+    told = f"number {free.number}"
+    facts = order.facts
+    if len(fulfilments) > 1 or free.number > 1:
+        facts = facts.model_copy(update={"type": SaleType.ADVANCED})
+    order = order.recorded(
+        "fulfilment", work.now(), detail=told, task_id=free.task_id, fulfilment_number=free.number, facts=facts
+    )
+    work.orders.save_order(order)
+    return order, free
+
+
+def _add(
+    work: Workplace, order: Order, bound: set[str | None], wanted: tuple[StageLine, ...]
+) -> tuple[Order, Fulfilment]:
+    """A further fulfilment. It makes a simple sale an advanced one for good: only where the settings say so."""
+    if order.facts.type is SaleType.SIMPLE and work.connection.settings.partial_shipments != "convert":
+        raise NeedsPerson(
+            "second_part",
+            "a part of this simple sale is confirmed and another one shipped, which DEAR shows only on an advanced "
+            'sale: set partial_shipments = "convert", or confirm it in DEAR by hand',
+        )
+    order = begin(work, order, "fulfilment")
+    with writing():
+        added = work.dear().add_fulfilment(order.sale_id)
+    free = _free(added, bound, wanted)
+    if free is None:
+        raise NeedsPerson("no_fulfilment", "DEAR has no open fulfilment for this order and added none")
+    return order, free
+
+
+def _free(
+    fulfilments: tuple[Fulfilment, ...], bound: set[str | None], wanted: tuple[StageLine, ...]
+) -> Fulfilment | None:
+    """An open fulfilment of no other order; one that was begun for other goods is somebody's plan, and left alone."""
+    for each in fulfilments:
+        if each.task_id not in bound and each.pick.open and not each.voided and _covers(each.pick_lines, wanted):
+            return each
+    return None
+
+
+def _covers(planned: tuple[StageLine, ...], wanted: tuple[StageLine, ...]) -> bool:
+    return not planned or {line.sku for line in wanted} <= {line.sku for line in planned}
+
+
+def _is_packed(fulfilment: Fulfilment, wanted: tuple[StageLine, ...]) -> bool:
+    """Whether DEAR's people have packed just these units, and not shipped them."""
+    packed = fulfilment.pack is StageStatus.AUTHORISED and fulfilment.ship.open
+    return packed and not unit_differences("pack", fulfilment.pack_lines, wanted)
+
+
+def void_open(work: Workplace, order: Order) -> tuple[Order, int]:
+    """Void the sale's open, empty fulfilments that no other order has; how many there were."""
+    siblings = work.orders.orders_of_sale(order.connection, order.sale_id)
+    bound = {each.task_id for each in siblings} | {order.task_id}
+    fulfilments = work.dear().read_fulfilments(order.sale_id)
+    empty = [
+        each
+        for each in fulfilments
+        if each.task_id not in bound and each.pick.open and not each.pick_lines and not each.voided
+    ]
+    if not empty:
+        return order, 0
+    order = begin(work, order, VOIDING)
+    for each in empty:
+        with writing():
+            shown = work.dear().void_fulfilment(each.task_id)
+        if any(after.task_id == each.task_id and not after.voided for after in shown):
+            raise NeedsPerson("not_voided", f"DEAR did not void the open fulfilment {each.number}: void it there")
+    return order, len(empty)

@@ -1,0 +1,170 @@
+"""Units that one side has moved and the other has not yet: netted, so that no shipment is taken off twice."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from crossdock.domain.flights import Flights, InFlight
+from crossdock.domain.order import Order
+from crossdock.domain.shipment import ParcelLine, Shipment
+from crossdock.domain.states import Decision, OrderStatus, ShipmentStatus
+from crossdock.domain.statuses import AUTHORISED_ORDER, SaleStatus
+from crossdock.workflow import Workplace
+
+LAG = timedelta(minutes=15)
+"""DEAR's availability may lag behind its own writes so much (reference notes, 6.1)."""
+
+UNSETTLED = InFlight(unsettled=True)
+
+_MAY_HAVE_LEFT = (OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED, OrderStatus.HELD, OrderStatus.ERROR)
+_CONFIRMED = (OrderStatus.CONFIRMED, OrderStatus.INVOICED)
+_IN_DEAR = (ShipmentStatus.CONFIRMED, ShipmentStatus.INVOICED)
+_UNDELIVERED = (OrderStatus.NEW,)
+_STILL_THERE = (OrderStatus.NEW, OrderStatus.AT_WMS, OrderStatus.PART_SHIPPED)
+_WITHDRAWN = OrderStatus.CANCEL_REQUESTED
+
+_UNREAD = (Decision.PENDING, Decision.HELD, Decision.ERROR)
+_NOT_PICKED = frozenset({"", "NOT AVAILABLE", "NOT PICKED", "VOIDED"})
+
+
+def in_flight(work: Workplace, location: str, counted_at: datetime) -> Flights:
+    """The units in flight at one location, for a snapshot counted at `counted_at`."""
+    flights = Flights()
+    for order in _orders(work, _MAY_HAVE_LEFT):
+        if _may_leave(work, order, location):
+            _add_left(work, flights, order, location, counted_at)
+            _add_confirmed(work, flights, order, location, counted_at)
+    # What has not changed for so long is settled on both sides, however much of it there is.
+    for order in _orders(work, _CONFIRMED, since=counted_at - LAG):
+        if _may_leave(work, order, location):
+            _add_confirmed(work, flights, order, location, counted_at)
+    for status in dict.fromkeys((*_MAY_HAVE_LEFT, *_UNDELIVERED, *_STILL_THERE, _WITHDRAWN)):
+        for order in _orders(work, (status,)):
+            if order.facts.location == location:
+                _add_standing(work, flights, order)
+    return flights
+
+
+def _add_standing(work: Workplace, flights: Flights, order: Order) -> None:
+    """What an order that is not confirmed means for its own location."""
+    if order.status in _UNDELIVERED:
+        for line in order.content.lines:
+            flights.add(line.sku, InFlight(undelivered=line.quantity), line.lot)
+    if order.kits or not order.facts.pick.open:
+        _add_taken(work, flights, order)
+    _set_kits_aside(work, flights, order)
+
+
+def unread_taken_sale(work: Workplace) -> str | None:
+    """The number of a sale whose goods DEAR has taken off and whose lines are not known, since it has no order yet.
+
+    DEAR takes goods off with the pick, and a kit's components as soon as the order is authorised. The sale's row names
+    its location by an id alone, so it is taken to be at any of them.
+    """
+    kits_too = work.connection.settings.kits == "components"
+    for decision in _UNREAD:
+        for entry in work.orders.list_sales(work.name, decision):
+            built = kits_too and entry.row.order_status in AUTHORISED_ORDER
+            if not entry.references and (built or entry.row.picking.upper() not in _NOT_PICKED):
+                return entry.order_number
+    return None
+
+
+def _orders(work: Workplace, statuses: tuple[OrderStatus, ...], since: datetime | None = None) -> Iterator[Order]:
+    for status in statuses:
+        yield from work.orders.list_orders(work.name, status, since)
+
+
+def _may_leave(work: Workplace, order: Order, location: str) -> bool:
+    """Whether goods of the order may leave this location: its own, or one that shipments or settings can name."""
+    settings = work.connection.settings
+    elsewhere = order.facts.pick.open and (len(settings.warehouses) > 1 or settings.ship_from == location)
+    return order.facts.location == location or elsewhere
+
+
+def _taken_off_at(work: Workplace, order: Order, shipment: Shipment) -> str | None:
+    """The location where DEAR takes a shipment's goods off: that of its own pick, or where our pick says they left."""
+    settings = work.connection.settings
+    if not order.facts.pick.open:
+        return order.facts.location
+    named = (location for location, code in settings.warehouses.items() if code == shipment.warehouse)
+    return next(named, None) or settings.ship_from or order.facts.location
+
+
+def _add_left(work: Workplace, flights: Flights, order: Order, location: str, counted_at: datetime) -> None:
+    """Goods that left before the count and that DEAR still has, unless its pick is done or may be."""
+    unsettled = order.intent is not None
+    built = _component_skus(order)
+    for line, shipment in _shipped(work, order, (ShipmentStatus.RECEIVED,), location):
+        picked = not order.facts.pick.open or ("pick" in order.done and shipment.id in order.part)
+        taken = picked or line.sku in built
+        if unsettled:
+            flights.add(line.sku, UNSETTLED)
+        elif not taken and shipment.shipped_at <= counted_at:
+            flights.add(line.sku, InFlight(left_unconfirmed=line.quantity), line.lot)
+        elif taken and shipment.shipped_at > counted_at:
+            flights.add(line.sku, InFlight(confirmed_since=line.quantity), line.lot)
+
+
+def _set_kits_aside(work: Workplace, flights: Flights, order: Order) -> None:
+    """A kit stands in DEAR alone: the warehouse has its components. It waits, and so does what cannot be told apart.
+
+    That is a SKU that the order has both by itself and in a kit, and the components of a sale with a backorder, whose
+    kits DEAR may not have built.
+    """
+    if not order.kits:
+        return
+    components = _component_skus(order)
+    loose = {line.sku for line in order.sold.lines}
+    entry = work.orders.sale(order.connection, order.sale_id)
+    unbuilt = entry is None or entry.row.status == SaleStatus.BACKORDERED
+    for sku in {kit.line.sku for kit in order.kits} | (components if unbuilt else components & loose):
+        flights.add(sku, UNSETTLED)
+
+
+def _component_skus(order: Order) -> frozenset[str]:
+    """What DEAR took off when it built the order's kits, at authorising the sale."""
+    ids = {line_id for kit in order.kits for line_id in kit.component_ids}
+    return frozenset(line.sku for line in order.content.lines if line.line_id in ids)
+
+
+def _add_taken(work: Workplace, flights: Flights, order: Order) -> None:
+    """Goods that DEAR has taken off, picked or built into kits, while they still stand in the warehouse.
+
+    A sale that is being withdrawn may have had its pick undone since it was read: its SKUs wait.
+    """
+    stood = order.held_from or order.status
+    if stood is _WITHDRAWN:
+        for line in order.content.lines:
+            flights.add(line.sku, UNSETTLED)
+    if stood not in _STILL_THERE:
+        return
+    picked, built = not order.facts.pick.open, _component_skus(order)
+    gone: dict[str, Decimal] = {}
+    for shipped, _ in _shipped(work, order, (ShipmentStatus.RECEIVED, *_IN_DEAR)):
+        gone[shipped.sku] = gone.get(shipped.sku, Decimal(0)) + shipped.quantity
+    for line in order.content.lines:
+        if not (picked or line.sku in built):
+            continue
+        left = max(line.quantity - gone.get(line.sku, Decimal(0)), Decimal(0))
+        gone[line.sku] = max(gone.get(line.sku, Decimal(0)) - line.quantity, Decimal(0))
+        flights.add(line.sku, InFlight(confirmed_since=left), line.lot)
+
+
+def _add_confirmed(work: Workplace, flights: Flights, order: Order, location: str, counted_at: datetime) -> None:
+    """Goods that DEAR has taken off and that were still there at the count."""
+    for line, shipment in _shipped(work, order, _IN_DEAR, location):
+        if shipment.shipped_at > counted_at:
+            flights.add(line.sku, InFlight(confirmed_since=line.quantity), line.lot)
+
+
+def _shipped(
+    work: Workplace, order: Order, statuses: tuple[ShipmentStatus, ...], location: str | None = None
+) -> Iterator[tuple[ParcelLine, Shipment]]:
+    """What left, with its shipment; with a location, only what DEAR takes off there."""
+    for record in work.orders.shipments_of_order(order):
+        shipment = record.shipment
+        if record.status in statuses and location in {None, _taken_off_at(work, order, shipment)}:
+            for parcel in shipment.parcels:
+                for line in parcel.lines:
+                    yield line, shipment

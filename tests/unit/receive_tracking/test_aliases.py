@@ -1,0 +1,32 @@
+"""A push names products as the warehouse does; what is stored names them as DEAR does."""
+
+import json
+from typing import cast
+
+from crossdock.domain.aliases import Aliases
+from crossdock.domain.states import OrderStatus
+from crossdock.ports import Checkpoints, Orders
+from receive_tracking.step import Push, receive
+from tests.unit.builders import order, shipment
+from tests.unit.receive_tracking.fakes import MemoryCheckpoints, MemoryOrders, StoppedClock
+
+
+def test_a_pushed_shipment_is_stored_with_dears_skus() -> None:
+    orders, checkpoints = MemoryOrders(order(OrderStatus.AT_WMS)), MemoryCheckpoints("main")
+    pushed = shipment()
+    names = {line.sku for parcel in pushed.parcels for line in parcel.lines}
+    checkpoints.known_aliases = Aliases(pairs=tuple((f"DEAR-{name}", name) for name in sorted(names)))
+    data = pushed.model_dump(mode="json")
+    body = json.dumps({"type": "shipment.updated", "timestamp": "2026-03-02T12:29:59Z", "data": data}).encode()
+
+    receive(
+        "main",
+        Push(webhook_id="msg_1", body=body),
+        cast("Orders", orders),
+        cast("Checkpoints", checkpoints),
+        StoppedClock(),
+    )
+
+    (record,) = orders.records.values()
+    stored = {line.sku for parcel in record.shipment.parcels for line in parcel.lines}
+    assert stored == {f"DEAR-{name}" for name in names}
