@@ -1,0 +1,1 @@
+"""The benchmark: what Crossdock costs, counted with the real steps, store and DEAR client over the sandbox."""

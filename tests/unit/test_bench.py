@@ -1,0 +1,142 @@
+"""Every benchmark runs at a tiny size; what it counts is judged by `make bench`."""
+
+import json
+
+import pytest
+
+from bench import __main__ as command
+from bench.expressions import NotKnown, condition, hash_value, updated
+from bench.history import with_history
+from bench.result import SMALL, Row, at_least, at_most, exactly
+from bench.sales import SETTINGS
+from bench.tables import new_tables
+from bench.world import NAME, World
+from crossdock.domain.states import OrderStatus
+
+MEANT_TO_BE_SMALL = {"DEAR calls an order, without the next two"}
+"""Targets that so small a size cannot meet: there are too few orders to share a page of the list."""
+
+
+def silent(_: str) -> None:
+    """Nobody waits."""
+
+
+@pytest.mark.parametrize("name", command.BENCHES)
+def test_every_benchmark_has_figures_and_meets_what_does_not_depend_on_its_size(name: str) -> None:
+    rows = command.BENCHES[name](SMALL, silent)
+
+    assert all(row.measured >= 0 for row in rows)
+    assert len({(row.of, row.what) for row in rows}) == len(rows)
+    assert [row for row in rows if row.failed and row.what not in MEANT_TO_BE_SMALL] == []
+    assert any(row.target for row in rows)
+
+
+def test_history_that_is_read_is_counted() -> None:
+    world = World(SETTINGS)
+    with_history(world, 7)
+    world.tables.meter.clear()
+
+    invoiced = list(world.orders.list_orders(NAME, OrderStatus.INVOICED))
+
+    assert len({order.reference for order in invoiced}) == 7
+    assert world.tables.meter.items_read == 7
+    assert world.tables.meter.requests == {"Query": 1}
+
+
+@pytest.mark.parametrize(
+    ("target", "met", "missed"), [(at_most(1.0), 1.0, 1.01), (at_least(0.95), 0.95, 0.94), (exactly(0), 0, 1)]
+)
+def test_a_target_is_met_at_its_edge_and_missed_beyond(target: object, met: float, missed: float) -> None:
+    assert Row("of", "what", met, target).ok is True
+    assert Row("of", "what", missed, target).failed
+
+
+def test_a_target_of_a_later_version_is_shown_and_fails_nothing() -> None:
+    row = Row("of", "what", 2, at_most(1), later=True)
+
+    assert row.ok is False
+    assert not row.failed
+
+
+def test_the_command_writes_json_and_ends_with_1_when_a_target_is_missed(monkeypatch, tmp_path, capsys) -> None:
+    def missed(*_: object) -> list[Row]:
+        return [Row("a", "calls", 3, at_most(2)), Row("a", "told", 1)]
+
+    monkeypatch.setattr(command, "BENCHES", {"a": missed})
+    monkeypatch.setattr(command, "WRITTEN_TO", tmp_path / "new" / "bench.json")
+    monkeypatch.setattr("sys.argv", ["bench", "--json"])
+
+    with pytest.raises(SystemExit) as ended:
+        command.main()
+
+    document = json.loads(capsys.readouterr().out)
+    assert ended.value.code == 1
+    assert document["ok"] is False
+    assert [row["ok"] for row in document["rows"]] == [False, None]
+    assert json.loads((tmp_path / "new" / "bench.json").read_text()) == document
+
+
+# --- DynamoDB in memory, where the steps' own use of it does not show a fault ------------------------------------
+
+
+def test_and_binds_more_than_or_and_brackets_more_than_both() -> None:
+    values = {":one": {"N": "1"}, ":two": {"N": "2.0"}}
+    item = {"a": {"N": "1"}, "b": {"N": "2"}}
+    asked = {"ExpressionAttributeValues": values}
+
+    held = condition({**asked, "ConditionExpression": "a = :one OR a = :two AND b = :one"})
+    bracketed = condition({**asked, "ConditionExpression": "( a = :one OR a = :two ) AND b = :one"})
+    as_numbers = condition({**asked, "ConditionExpression": "b = :two AND NOT_HERE <> :one"})
+
+    assert (held(item), bracketed(item), as_numbers(item)) == (True, False, True)
+
+
+def test_an_expression_that_is_not_known_is_refused() -> None:
+    with pytest.raises(NotKnown):
+        condition({"ConditionExpression": "a = :one garbage", "ExpressionAttributeValues": {":one": {"N": "1"}}})
+    with pytest.raises(NotKnown):
+        hash_value({"KeyConditionExpression": "pk < :one", "ExpressionAttributeValues": {":one": {"S": "1"}}}, "pk")
+
+
+def test_an_update_reads_the_item_as_it_was() -> None:
+    request = {
+        "UpdateExpression": "SET a = :new, b = if_not_exists(a, :new) + :new REMOVE gone ADD version :new",
+        "ExpressionAttributeValues": {":new": {"N": "5"}},
+    }
+
+    after = updated(request, {"a": {"N": "1"}, "gone": {"S": "x"}})
+
+    assert after == {"a": {"N": "5"}, "b": {"N": "6"}, "version": {"N": "5"}}
+
+
+def test_a_transaction_with_one_failed_condition_writes_nothing_and_shows_what_stands() -> None:
+    tables = new_tables()
+    table, client = tables.orders, tables.orders.meta.client
+    table.put_item(Item={"pk": "p", "sk": "taken", "n": 1})
+    is_new = {"ConditionExpression": "attribute_not_exists( pk )", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    puts = [{"Put": {"TableName": "orders", "Item": {"pk": "p", "sk": sk}, **is_new}} for sk in ("new", "taken")]
+
+    with pytest.raises(client.exceptions.TransactionCanceledException) as canceled:
+        client.transact_write_items(TransactItems=puts)
+
+    reasons = canceled.value.response["CancellationReasons"]
+    assert [reason["Code"] for reason in reasons] == ["None", "ConditionalCheckFailed"]
+    assert "Item" not in table.get_item(Key={"pk": "p", "sk": "new"})
+
+
+def test_a_query_of_an_index_goes_page_by_page_in_either_direction() -> None:
+    table = new_tables().orders
+    for number in range(5):
+        at = {"list_key": "l", "listed_at": f"{number}"} if number else {}
+        table.put_item(Item={"pk": "p", "sk": f"{number}", **at})
+    table.put_item(Item={"pk": "p", "sk": "3", "list_key": "other", "listed_at": "3"})
+    asked = {
+        "IndexName": "listing", "KeyConditionExpression": "list_key = :l AND listed_at >= :two",
+        "ExpressionAttributeValues": {":l": "l", ":two": "2"}, "ScanIndexForward": False, "Limit": 1,
+    }  # fmt: skip
+
+    first = table.query(**asked)
+    second = table.query(**asked, ExclusiveStartKey=first["LastEvaluatedKey"])
+
+    assert [item["sk"] for item in (*first["Items"], *second["Items"])] == ["4", "2"]
+    assert "LastEvaluatedKey" not in second
