@@ -1,0 +1,135 @@
+"""Promise 5: an adjustment is applied once, and says what is true, not what was true or a part of it.
+
+What DEAR should have of a product is what lies in the warehouse, and what has left and is not picked in DEAR yet, less
+what DEAR has picked and still lies there. Shipping and confirming do not change how far DEAR is from that; only counts,
+people's picks and adjustments do. So after an adjustment it must be right, unless one of those came just before.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from simulation.books import Books, Entry, Shipped, in_time, moment, units_of
+
+JUST_BEFORE = timedelta(minutes=20)
+"""So long may what people did in DEAR be unknown to us, and a correction of a shipment."""
+FOR_GOOD = datetime.max.replace(tzinfo=UTC)
+COUNTED_BEFORE = timedelta(minutes=135)
+"""A snapshot of up to two hours may be written from: what was counted since is not in it."""
+
+
+@dataclass
+class _Shelves:
+    """Both sides' stock, as the ledgers are read on."""
+
+    books: Books
+    counted: Counter[str] = field(default_factory=Counter)
+    left: Shipped = field(default_factory=Shipped)
+    picked: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    stirred: dict[str, datetime] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
+
+    def true_units(self, sku: str) -> Decimal:
+        """What DEAR should have on hand."""
+        units = Decimal(self.counted[sku])
+        numbers = {each.number for each in self.books.entered}
+        for number in numbers:
+            units += Decimal(self.left.units[number, sku]) - Decimal(self.picked[number][sku])
+        return units
+
+    def doubtful_units(self, sku: str) -> Decimal:
+        """What DEAR has picked and the warehouse will not ship: a person decides whose stock that is."""
+        return sum((Decimal(self.picked[number][sku]) for number in self.ended), Decimal(0))
+
+    def read(self, side: str, entry: Entry) -> None:
+        if side == "warehouse":
+            self._warehouse(entry)
+        else:
+            self._dear(entry)
+
+    def _warehouse(self, entry: Entry) -> None:
+        number = self.books.sale_of(entry)
+        self.left.read(entry, number)
+        if entry["kind"] == "shipped":
+            self._note_short(entry, number)
+        elif entry["kind"] in {"shipment_voided", "order_cancelled"}:
+            self.ended.add(number)
+        if entry["kind"] == "stock_changed" and entry["because"] == "counted":
+            for row in entry["body"]:
+                self.counted[row["sku"]] = Decimal(row["on_hand"])  # type: ignore[assignment]
+                self._stir(row["sku"], moment(entry) + COUNTED_BEFORE)
+        elif entry["kind"] == "stock_changed":
+            for row in entry["body"]:
+                self.counted[row["sku"]] += Decimal(row["change"])  # type: ignore[assignment]
+        elif entry["kind"] in {"shipment_corrected", "shipment_voided"}:
+            for line in entry["lines"]:
+                self._stir(line["sku"], moment(entry) + JUST_BEFORE)
+
+    def _note_short(self, entry: Entry, number: str) -> None:
+        gone = sum(self.left.by_order[entry["order_number"]].values())
+        if entry["body"]["final"] and gone < sum(Decimal(line["quantity"]) for line in entry["lines"]):
+            self.ended.add(number)
+
+    def _dear(self, entry: Entry) -> None:
+        number = self.books.sale_of(entry)
+        if entry["kind"] in {"sale_undo", "sale_void"}:
+            # What had left is back in DEAR's books: whether it is to be taken off again, a person decides.
+            for sku in self.picked.pop(number, {}):
+                self._stir(sku, FOR_GOOD)
+        elif entry["kind"] == "pick" and entry["status"] == "AUTHORISED":
+            self.picked[number].update(units_of(entry["lines"]))
+            if entry["by"] == "user":
+                for sku in units_of(entry["lines"]):
+                    self._stir(sku, moment(entry) + JUST_BEFORE)
+
+    def _stir(self, sku: str, until: datetime) -> None:
+        self.stirred[sku] = max(self.stirred.get(sku, until), until)
+
+
+def audit_stock(books: Books) -> Iterator[str]:
+    """What is wrong with the adjustments, and in the end with the stock."""
+    shelves = _Shelves(books)
+    markers: Counter[str] = Counter()
+    for each in books.entered:
+        for sku, units in each.picked:
+            shelves.picked[each.number][sku] += units  # type: ignore[assignment]
+    begin = moment(books.warehouse[0]) if books.warehouse else None
+    for side, entry in in_time(books):
+        shelves.read(side, entry)
+        if entry["kind"] == "stock_changed" and moment(entry) == begin:
+            shelves.stirred.clear()
+        if entry["kind"] == "stock_adjustment" and entry["by"] == "api":
+            markers[entry["reference"]] += 1
+            yield from _judged(books, shelves, entry)
+    yield from (f"the adjustment {marker} was applied {times} times" for marker, times in markers.items() if times > 1)
+    if books.settled and books.inventory:
+        yield from _in_the_end(books, shelves)
+
+
+def _judged(books: Books, shelves: _Shelves, entry: Entry) -> Iterator[str]:
+    for line in entry["lines"]:
+        sku, after = line["sku"], Decimal(str(line["on_hand_after"]))
+        true = shelves.true_units(sku)
+        if line["location"] != books.location:
+            yield f"stock of {sku} was written at {line['location']}"
+        elif not true <= after <= true + shelves.doubtful_units(sku) and shelves.stirred.get(sku, moment(entry)) <= moment(entry):
+            yield f"stock of {sku} was set to {after} at {entry['at'][11:19]}, and should be {true}"
+
+
+def _in_the_end(books: Books, shelves: _Shelves) -> Iterator[str]:
+    """Where no sale of the product is stopped half-way, both sides count the same."""
+    open_skus: set[str] = set()
+    for each in books.entered:
+        if not books.is_plain(each):
+            open_skus |= {sku for sku, _, _ in each.lines}
+    for entry in books.dear:
+        if entry["kind"] == "sale_edit":
+            open_skus |= {line["sku"] for line in entry["body"].get("lines") or ()}
+    for row in books.dear_stock:
+        sku, units = row["SKU"], Decimal(str(row["OnHand"]))
+        true = shelves.true_units(sku)
+        known = true <= units <= true + shelves.doubtful_units(sku)
+        if row["Location"] == books.location and sku not in open_skus and not known:
+            yield f"stock of {sku}: DEAR has {units}, and should have {true}"

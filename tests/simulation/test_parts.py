@@ -1,0 +1,171 @@
+"""The parts of the simulation, held to what they stand in for."""
+
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import yaml
+
+from sandbox.documents import Documents
+from simulation.documents import MemoryDocuments
+from simulation.dynamo import Index, Table
+from simulation.expressions import Unsupported, condition, update
+from simulation.invocation import TIMEOUTS
+from simulation.turns import Killed, Process, Turns
+from simulation.world import INDEXES
+
+TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+
+
+class Broken(Exception):
+    """What goes wrong within a transaction."""
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_documents_in_memory_are_those_on_disk(seed: int) -> None:
+    kinds = [Documents(None), MemoryDocuments()]
+
+    shown = [do_at_random(documents, Random(seed)) for documents in kinds]
+
+    assert shown[0] == shown[1]
+
+
+def do_at_random(documents: Documents, random: Random) -> list[Any]:
+    seen: list[Any] = []
+    for turn in range(60):
+        with suppress(Broken), documents.transaction():
+            for _ in range(random.randint(1, 4)):
+                kind, key = random.choice("ab"), random.choice("xyz")
+                match random.randint(0, 4):
+                    case 0 | 1:
+                        documents.put(kind, key, {"turn": turn, "lines": [1, {"deep": None}]})
+                    case 2:
+                        documents.delete(kind, key)
+                    case 3:
+                        documents.append(kind, {"turn": turn})
+                    case _:
+                        seen.append(documents.get(kind, key))
+            if random.random() < 0.3:
+                raise Broken
+        seen.append([documents.all(kind) for kind in "ab"])
+        seen.append([documents.log(kind) for kind in "ab"])
+    return seen
+
+
+class _Loader(yaml.SafeLoader):
+    """Leaves CloudFormation's short functions alone."""
+
+
+_Loader.add_multi_constructor("!", lambda loader, suffix, node: None)  # noqa: ARG005
+
+
+def declared() -> dict[str, Any]:
+    return yaml.load(TEMPLATE.read_text(), Loader=_Loader)["Resources"]  # noqa: S506 - a safe loader
+
+
+def test_the_indexes_are_those_of_the_template() -> None:
+    wanted = [
+        Index(
+            index["IndexName"],
+            *(key["AttributeName"] for key in index["KeySchema"]),
+            keys_only=index["Projection"]["ProjectionType"] == "KEYS_ONLY",
+        )
+        for index in declared()["Orders"]["Properties"]["GlobalSecondaryIndexes"]
+    ]
+
+    assert sorted(INDEXES) == sorted(wanted)
+
+
+def test_the_functions_have_the_time_that_the_template_gives_them() -> None:
+    given = {
+        properties["Handler"].partition(".")[0]: properties["Timeout"]
+        for properties in (each.get("Properties", {}) for each in declared().values())
+        if "Handler" in properties and "Timeout" in properties
+    }
+
+    assert given == {str(step): seconds for step, seconds in TIMEOUTS.items()}
+
+
+def test_an_index_that_lags_shows_a_change_later() -> None:
+    now = [0.0]
+    table = Table("orders", INDEXES, now=lambda: now[0], lag=lambda: 2.0)
+    table.put_item(Item={"pk": "a", "sk": "b", "due_queue": "q", "due_at": "1"})
+
+    early = list(due(table))
+    now[0] = 2.0
+
+    assert (early, list(due(table))) == ([], [{"pk": "a", "sk": "b", "due_queue": "q", "due_at": "1"}])
+
+
+def due(table: Table) -> list[dict[str, Any]]:
+    from boto3.dynamodb.conditions import Key  # noqa: PLC0415
+
+    items: list[dict[str, Any]] = table.query(IndexName="due", KeyConditionExpression=Key("due_queue").eq("q"))["Items"]
+    return items
+
+
+@pytest.mark.parametrize("text", ["size(a) > :b", "a IN (:b)", "attribute_type(a, :b)", "a = ", "(a = :b"])
+def test_a_condition_outside_of_the_grammar_is_refused(text: str) -> None:
+    with pytest.raises(Unsupported):
+        condition(text)
+
+
+@pytest.mark.parametrize("text", ["DELETE a :b", "SET a", "SET list_append(a, :b)"])
+def test_an_update_outside_of_the_grammar_is_refused(text: str) -> None:
+    with pytest.raises(Unsupported):
+        update(text)
+
+
+def test_processes_take_turns_by_the_clock_and_in_the_order_of_planning() -> None:
+    turns, seen = Turns(), []
+
+    def body(process: Process) -> None:
+        for _ in range(3):
+            process.sleep(1.0)
+            seen.append((turns.seconds, process.name))
+
+    for name, at in (("a", 0.0), ("b", 0.5), ("c", 0.5)):
+        turns.start(body, Process(turns, name), at)
+    turns.run(100)
+    turns.close()
+
+    assert seen == [
+        (1.0, "a"), (1.5, "b"), (1.5, "c"), (2.0, "a"), (2.5, "b"), (2.5, "c"), (3.0, "a"), (3.5, "b"), (3.5, "c"),
+    ]  # fmt: skip
+
+
+def test_a_killed_process_does_nothing_more() -> None:
+    turns, seen = Turns(), []
+
+    def body(process: Process) -> None:
+        try:
+            process.kill()
+        finally:
+            with suppress(Killed):
+                process.sleep(1)
+                seen.append("came back")
+            seen.append("finally")
+
+    turns.start(body, Process(turns, "victim"), 0.0)
+    turns.run(10)
+    turns.close()
+
+    assert seen == ["finally"]
+
+
+def test_a_process_whose_time_is_over_is_killed_where_it_waits() -> None:
+    turns, seen = Turns(), []
+
+    def body(process: Process) -> None:
+        process.sleep(4)
+        seen.append(turns.seconds)
+        process.sleep(4)
+        seen.append(turns.seconds)
+
+    turns.start(body, Process(turns, "slow", ends_at=5.0), 0.0)
+    turns.run(10)
+    turns.close()
+
+    assert seen == [4.0]
