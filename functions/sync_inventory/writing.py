@@ -1,7 +1,7 @@
 """Writing lines to DEAR: intent, call, result and history; a line that DEAR refuses does not stop the others."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from re import escape, search
 
 from crossdock.domain.errors import Conflict, Refused
@@ -15,14 +15,17 @@ from sync_inventory.approving import Approvals
 LONGEST_WHY = 120
 """Letters of a line's reason in the intent: all lines of an adjustment are one item."""
 
+COMPARED_FOR = timedelta(seconds=90)
+"""So long a comparison is written from: what is confirmed meanwhile would be overwritten by its absolute figures."""
+
 type Lines = tuple[AdjustmentLine, ...]
 
 
 class Writing:
-    """Adjustments of one pass, from one snapshot."""
+    """Adjustments of one place, from one snapshot and what DEAR had at `read_at`."""
 
-    def __init__(self, work: Workplace, settings: InventorySettings, approvals: Approvals) -> None:
-        self._work, self._settings, self._approvals = work, settings, approvals
+    def __init__(self, work: Workplace, settings: InventorySettings, approvals: Approvals, read_at: datetime) -> None:
+        self._work, self._settings, self._approvals, self._read_at = work, settings, approvals, read_at
 
     def write(self, lines: Lines) -> None:
         """One adjustment. The snapshot's age is looked at each time: a pass of many writes may outlast it."""
@@ -30,6 +33,9 @@ class Writing:
         if not lines or not is_fresh(work, settings, self._approvals.counted_at):
             return
         now = work.now()
+        if now - self._read_at > COMPARED_FOR:
+            work.tally.tell("left for the next pass", len(lines))
+            return
         marker = _marker(work.name, now, lines)
         adjustment = Adjustment(
             marker=marker,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from crossdock.domain.comparing import StockDifference, compare_stock
 from crossdock.domain.inventory import AdjustmentLine, Aside, StockProduct
@@ -30,13 +31,17 @@ class Believed:
 
 @dataclass(frozen=True)
 class Compared:
-    """One place compared. `lines` can be written; `newly_aside`: SKUs that DEAR turns out not to take."""
+    """One place compared. `lines` can be written; `newly_aside`: SKUs that DEAR turns out not to take.
+
+    `read_at`: when DEAR's stock was asked for; what moved since is not in the lines.
+    """
 
     place: Place
     difference: StockDifference
     lines: tuple[AdjustmentLine, ...]
     believed: Believed
     newly_aside: tuple[Aside, ...]
+    read_at: datetime
 
 
 def compare_place(
@@ -49,6 +54,7 @@ def compare_place(
 ) -> Compared | None:
     """What differs at one place, all of it told; None where the snapshot does not know the place's warehouses."""
     counted = snapshot.shelf(place.codes, settings.mode)
+    read_at = work.now()
     believed = _read_believed(work, settings, place.location)
     if not _is_known(work, snapshot, place, counted, believed):
         return None
@@ -76,7 +82,7 @@ def compare_place(
     out = aside.keys() | {each.sku for each in newly_aside}
     writable = tuple(line for line in difference.lines if line.sku not in out)
     lines = _certain(work, without_kits(work, writable, counted, believed.product_ids))
-    return Compared(place, difference, lines, believed, newly_aside)
+    return Compared(place, difference, lines, believed, newly_aside, read_at)
 
 
 def _read_believed(work: Workplace, settings: InventorySettings, location: str) -> Believed:
