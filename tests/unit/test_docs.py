@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from cli.reasons import REASONS
 from crossdock.domain.report import RunOutcome
-from crossdock.domain.states import ORDER_MOVES, SHIPMENT_MOVES
+from crossdock.domain.states import ORDER_MOVES, SHIPMENT_MOVES, Step
+from crossdock.store import keys
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -47,6 +49,32 @@ def test_every_outcome_of_a_run_is_explained() -> None:
     table = (DOCS / "operations.md").read_text().split("\n## What a run's outcome means\n")[1].split("\n## ")[0]
 
     assert set(re.findall(r"^\| `(\w+)` \|", table, flags=re.MULTILINE)) == set(RunOutcome)
+
+
+def test_every_reason_that_the_commands_know_says_what_to_do() -> None:
+    reasons = (DOCS / "operations.md").read_text().split("\n## Reasons\n")[1].split("\n## ")[0]
+    first_cells = re.findall(r"^\| (`.*?) \|", reasons, flags=re.MULTILINE)
+
+    explained = {code for cell in first_cells for code in re.findall(r"`(\w+)`", cell)}
+
+    assert sorted(REASONS.keys() - explained) == []
+
+
+def test_the_data_model_has_every_kind_of_item() -> None:
+    kept = _shape(str(keys.__doc__)).split("Orders:")[1].replace("Checkpoints:", "").replace("|", " ")
+    page = (DOCS / "architecture.md").read_text().split("\n## Data model\n")[1].split("\n### Writes\n")[0]
+
+    described = {_shape(key) for key in re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", page, flags=re.DOTALL))}
+
+    assert sorted(set(kept.split()) - described) == []
+
+
+def test_the_picture_and_the_map_have_every_step() -> None:
+    picture = (DOCS / "architecture.md").read_text().split("\n## The picture\n")[1].split("```")[1]
+    tree = (ROOT / "README.md").read_text().split("\n## Map of the repository\n")[1].split("```")[1]
+
+    assert set(re.findall(r"\[(\w+)\]$", picture, flags=re.MULTILINE)) >= set(Step)
+    assert set(re.findall(r"^  (\w+)/ ", tree, flags=re.MULTILINE)) >= set(Step)
 
 
 def test_the_settings_page_is_what_its_generator_writes() -> None:
@@ -109,6 +137,11 @@ def _exists(page: Path, target: str) -> bool:
 def _anchor(heading: str) -> str:
     """A heading as its address in the page."""
     return re.sub(r"[^\w\- ]", "", heading.lstrip("# ").lower()).replace(" ", "-")
+
+
+def _shape(key: str) -> str:
+    """A key without the names of its parts."""
+    return re.sub(r"{[^}]*}", "{}", key)
 
 
 def _paths(page: Path) -> Iterator[str]:
