@@ -76,6 +76,12 @@ template: $(SAM) $(CHECKOV)  ## the SAM template: valid, linted, scanned, and te
 	@.local/venv-checkov/bin/checkov --config-file .checkov.yaml | grep -v '^$$'
 	@$(PYTEST) -n 2 tests/template
 
+simulate: $(DEV)  ## whole workflows with faults, judged from outside: SEEDS=200, or SEED=7 again
+	@PYTHONPATH=functions $(BIN)/python -m simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),200)) $(if $(FIRST),--first $(FIRST)) $(if $(TRACE),--trace)
+
+mutants: $(DEV)  ## break the product on purpose, and see the simulation notice: ONLY=name for one
+	@PYTHONPATH=functions $(BIN)/python -m simulation.mutants $(if $(ONLY),--only $(ONLY))
+
 bench: $(DEV)  ## count what it costs: DEAR calls, DynamoDB requests; JSON=1 prints JSON
 	@PYTHONPATH=functions $(BIN)/python -m bench $(if $(JSON),--json)
 
@@ -102,7 +108,7 @@ clean:  ## remove builds and caches; the environments and the local cloud's stat
 help:
 	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*##/ {printf "  make %-14s%s\n", $$1, $$2}' Makefile; echo
 
-.PHONY: run up down sandbox test format format-check lint types imports unit contract integration template bench e2e environments lock clean help
+.PHONY: run up down sandbox test format format-check lint types imports unit contract integration template simulate mutants bench e2e environments lock clean help
 
 # --- Environments: each is made again when its lock changes ---
 

@@ -21,6 +21,7 @@ from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.model import Reason
 from crossdock.domain.order import HELD_BY_PERSON, Order
 from crossdock.domain.states import LEAVING, STOPS, Decision, OrderStatus
+from crossdock.domain.verdicts import held_by_person
 
 TRIES = 5
 LONGEST_REASON = 200
@@ -65,7 +66,24 @@ def release(site: Site, number: str, connection: str | None, now: datetime) -> T
     if target.reference is None:
         reason = Reason(code="released", text="released by a person; it is to be read again")
         return _turn_sale(site, target, now, lambda entry: entry.decided(Decision.PENDING, now, reason), note)
-    return _turn_order(site, target, now, lambda order: order.released(now), note)
+    turned = _turn_order(site, target, now, lambda order: order.released(now), note)
+    if turned.after in LEAVING:
+        _read_again(site, target, now)
+    return turned
+
+
+def _read_again(site: Site, target: Target, now: datetime) -> None:
+    """Its sale may ask for the goods of an order that is given up: a new one is then made for them."""
+    reason = Reason(code="released", text="an order of it was released that is given up; it is to be read again")
+    for _ in range(TRIES):
+        entry = site.orders.sale(target.connection, target.sale_id)
+        if entry is None or entry.decision is Decision.VOIDED or held_by_person(entry):
+            return
+        try:
+            site.orders.save_sale(entry.decided(Decision.PENDING, now, reason))
+        except LostRace:
+            continue
+        return
 
 
 def _checked(because: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, partial
 
 from rich.console import RenderableType
@@ -17,12 +18,13 @@ from crossdock.domain.inventory import LineKey
 from crossdock.domain.proposals import Proposal, brake_of, gate
 from crossdock.domain.report import Tally
 from crossdock.domain.settings import Connection, InventorySettings
-from crossdock.ports import Checkpoints, Dear, Stock
+from crossdock.domain.states import Step
+from crossdock.ports import Checkpoint, Checkpoints, Dear, Stock
 from crossdock.stocktaking.catalogue import Catalogue
 from crossdock.stocktaking.comparing import Compared, compare_place
 from crossdock.stocktaking.costs import with_costs
 from crossdock.stocktaking.places import places
-from crossdock.stocktaking.snapshot import Snapshot, is_usable, read_snapshot
+from crossdock.stocktaking.snapshot import Snapshot, is_usable, read_snapshot, sales_are_listed
 from crossdock.wms.aliases import AliasedWarehouse
 from crossdock.wms.registry import WarehouseCredentials
 from crossdock.workflow import Workplace
@@ -46,7 +48,7 @@ def _preview_one(desk: Desk, site: Site, screen: Screen, connection: Connection,
     work = _workplace(desk, site, connection, dear)
     with screen.busy(f"{connection.name}: comparing stock …"):
         snapshot = read_snapshot(work)
-        usable = is_usable(work, settings, snapshot)
+        usable = is_usable(work, settings, snapshot) and sales_are_listed(work)
         lines = tuple(_lines(work, settings, snapshot)) if snapshot.complete else ()
     return ComparedStock(
         connection=connection.name,
@@ -64,18 +66,22 @@ def _lines(work: Workplace, settings: InventorySettings, snapshot: Snapshot) -> 
     for place in places(work.connection.settings, settings):
         compared = compare_place(work, settings, snapshot, place, catalogue, asides)
         if compared is not None:
-            yield from _judged(compared, settings, catalogue, proposals)
+            yield from _judged(compared, settings, catalogue, proposals, work.now())
 
 
 def _judged(
-    compared: Compared, settings: InventorySettings, catalogue: Catalogue, proposals: Iterable[Proposal]
+    compared: Compared,
+    settings: InventorySettings,
+    catalogue: Catalogue,
+    proposals: Iterable[Proposal],
+    now: datetime,
 ) -> Iterator[StockLine]:
     """Each line of a place with what would become of it."""
     standing: dict[LineKey, Proposal] = {
         each.key: each for each in proposals if each.stands and each.location == compared.place.location
     }
     brake = brake_of(compared.difference.lines, compared.believed.shelf, settings)
-    sorted_out = gate(compared.lines, standing, settings, brake)
+    sorted_out = gate(compared.lines, standing, settings, brake, now)
     waits = {line.key: wait.told for line, wait in sorted_out.waiting}
     written = {line.key for line in sorted_out.written}
     rejected = {line.key for line in sorted_out.rejected}
@@ -131,6 +137,9 @@ class _Unwritten:
     @property
     def stock(self) -> Stock:
         return self.checkpoints.stock
+
+    def checkpoint(self, connection: str, step: Step) -> Checkpoint:
+        return self.checkpoints.checkpoint(connection, step)
 
     def bill(self, connection: str, product_id: str) -> Bill | None:
         return self.checkpoints.bill(connection, product_id)

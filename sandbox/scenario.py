@@ -1,7 +1,7 @@
 """The demonstration: a merchant's account in DEAR, the shelves of its warehouse, and what must become of each sale.
 
 Fernhill Coffee Supply, its goods and its customers are invented. The set is the same in every run; a larger one
-repeats the same kinds of sale in the same proportion.
+repeats the same kinds of sale in the same proportion. What people do meanwhile is in `sandbox.run.story`.
 """
 
 from collections import defaultdict
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 from unicodedata import normalize
+
+from sandbox.merchant import CLASS, CUSTOMERS, KIT, KIT_OF, LOTS, PRODUCTS
 
 Json = dict[str, Any]
 
@@ -22,8 +24,8 @@ MISSING_AT_WAREHOUSE = "DSP-RCK-12"
 UNKNOWN_TO_DEAR = "PKG-BOX-L"
 COUNTED_OTHERWISE = {"MUG-ENA-350-GRN": "-3", "FLT-02-100": "12", "SRV-GLS-600": "-1"}
 """How many units the shelves hold more, or fewer, than DEAR believes."""
-PARCEL_CARRIERS = ("DPD", "DHL Express", "Royal Mail")
-"""Whom the warehouse hands its parcels to; DEAR knows them by the same names."""
+PARCEL_CARRIERS = {"STANDARD": "DPD", "EXPRESS": "DHL Express", "ECONOMY": "Royal Mail"}
+"""What the warehouse calls those that it hands its parcels to, and what they are called in DEAR."""
 _FIRST_NUMBER = 10401
 
 TAX_RULES = {"Tax on Sales": 20.0, "Sales Tax 8.875%": 8.875, "GST 10%": 10.0, "Zero-rated": 0.0}
@@ -35,8 +37,10 @@ class Scenario:
     """What to seed on both sides, the connection between them, and the outcome to expect.
 
     `dear_seed` goes to DEAR's `/_control/seed`, `warehouse_stock` and `warehouse_settings` to the warehouse's
-    `/_control/stock` (as `stock`) and `/_control/settings`. `expected` says by order number: `invoiced`,
-    `held: <why>` or `skipped: <why>`. `connection` is the content of a connection file.
+    `/_control/stock` (as `stock`) and `/_control/settings`. `expected` says by order number where a sale must end, and
+    the code of the reason: `invoiced`, `confirmed: <code>`, `held: <code>`, `held once shipped: <code>` or
+    `skipped: <code>`. Those that depend on people hold when the story is played. `connection` is the content of a
+    connection file.
     """
 
     dear_seed: Json
@@ -64,70 +68,13 @@ class _Plan:
     ship_by: str | None = None
     note: str = ""
     memo: str = ""
+    fulfilled_by: str = "Warehouse"
+    second_address_line: str | None = None
 
     @property
     def takes_stock(self) -> bool:
         return self.status == "ORDERED" and self.location == MAIN and self.type != "Service"
 
-
-# sku, name, price, cost, weight in kg, the first twelve digits of an EAN-13
-_PRODUCTS = (
-    ("KET-GN-09-BLK", "Gooseneck kettle 0.9 l, matt black", "79.00", "34.10", "1.35", "501234500011"),
-    ("KET-GN-09-STL", "Gooseneck kettle 0.9 l, brushed steel", "74.00", "32.40", "1.32", "501234500028"),
-    ("KET-GN-09-RED", "Gooseneck kettle 0.9 l, signal red", "79.00", "34.10", "1.35", "501234500035"),
-    ("DRP-V60-02-WHT", "Ceramic dripper 02, white", "24.50", "9.85", "0.42", "501234500042"),
-    ("DRP-V60-02-CLY", "Ceramic dripper 02, clay", "26.00", "10.20", "0.42", "501234500059"),
-    ("FLT-02-100", "Paper filters 02, 100 sheets", "6.90", "2.15", "0.18", "501234500066"),
-    ("FLT-02-400", "Paper filters 02, 400 sheets", "22.95", "7.60", "0.69", "501234500073"),
-    ("GRD-HAND-38", "Hand grinder, 38 mm steel burr", "129.00", "58.75", "0.61", "501234500080"),
-    ("GRD-BURR-38", "Spare burr set, 38 mm", "34.00", "13.30", "0.12", "501234500097"),
-    ("SCL-PRO-2K", "Brewing scale with timer, 2 kg", "64.50", "27.90", "0.48", "501234500103"),
-    ("SRV-GLS-600", "Glass server 600 ml", "29.00", "11.45", "0.37", "501234500110"),
-    ("MUG-ENA-350-GRN", "Enamel mug 350 ml, forest green", "14.00", "4.95", "0.16", "501234500127"),
-    ("MUG-ENA-350-NVY", "Enamel mug 350 ml, navy", "14.00", "4.95", "0.16", "501234500134"),
-    ("CUP-STN-220-SND", "Stoneware cup 220 ml, sand", "18.50", "6.70", "0.29", "501234500141"),
-    ("BTL-INS-500-BLK", "Insulated bottle 500 ml, black", "27.50", "10.85", "0.33", "501234500158"),
-    ("BEN-ETH-250", "Guji natural, whole bean 250 g", "11.80", "5.35", "0.26", "501234500165"),
-    ("BEN-COL-1000", "Huila washed, whole bean 1 kg", "38.00", "18.90", "1.03", "501234500172"),
-    ("BEN-DEC-250", "Sugar cane decaf, whole bean 250 g", "11.20", "5.10", "0.26", "501234500189"),
-    ("BEN-GRN-KG", "Green coffee, Minas Gerais, by the kilogram", "9.4500", "5.2250", "1", "501234500196"),
-    ("PRS-FR-1000", "French press 1 l, steel", "49.00", "20.60", "0.98", "501234500202"),
-    ("CLN-TAB-100", "Cleaning tablets, 100 pieces", "16.75", "5.80", "0.31", "501234500219"),
-    ("APR-CNV-OLV", "Canvas apron, olive", "42.00", "16.95", "0.54", "501234500226"),
-    ("GFT-SET-01", "First brew gift set", "89.00", "38.25", "1.64", "501234500233"),
-    ("DSP-RCK-12", "Counter display rack for 12 bags", "118.00", "61.00", "5.20", "501234500240"),
-)
-_CLASS = {"sku": "SVC-BREW-CLASS", "name": "Brewing class, two hours", "price": 55.0, "cost": 0.0, "type": "Service"}
-
-# company or person | contact | line 1 | line 2 | city | region | postcode | country | phone
-_CUSTOMERS = [
-    row.split("|")
-    for row in """
-Marlow & Finch Café|Imogen Finch|14 Tanner Row||York|North Yorkshire|YO1 6JB|United Kingdom|+44 1632 960011
-Rowan Ellery|Rowan Ellery|Flat 3|88 Corn Street|Bristol||BS1 1EJ|United Kingdom|+44 1632 960024
-Kaffeehaus Sonntag|Jonas Weidner|Lindenstraße 41|Hinterhaus|Berlin||10969|Germany|+49 30 23125 014
-Tidewater Roasters LLC|Dana Whitlock|2210 Harbor Ave|Suite 5|Brooklyn|NY|11231|United States|+1 212 555 0142
-Priya Natarajan|Priya Natarajan|77 Orchard St|Apt 4B|New York|NY|10002|United States|+1 212 555 0163
-Southerly Coffee Bar|Mick Tarrant|5/120 Swan Street||Richmond|VIC|3121|Australia|+61 3 5550 0117
-Brûlerie des Quais|Élodie Marchetti|9 quai de la Fosse||Nantes||44000|France|+33 1 99 00 01 28
-Aoife Brannigan|Aoife Brannigan|23 Strand Road||Sligo|Co. Sligo|F91 X2R7|Ireland|+353 20 910 0135
-Polder & Pot|Sanne Verhulst|Prinsengracht 512-H||Amsterdam||1017 KH|Netherlands|+31 20 555 0148
-Granholm Kontorskaffe AB|Linnea Granholm|Kungsgatan 18|2 tr|Göteborg||411 19|Sweden|+46 31 390 06 51
-Bar Lucertola|Matteo Ferrante|Via dei Cappellari 30||Roma|RM|00186|Italy|+39 06 5550 162
-Hartley Hotel Group|Beatrice Oyelaran|Hartley House|1 Station Way|Leeds||LS1 4DY|United Kingdom|+44 1632 960178
-Cedar Falls Outfitters|Wyatt Lindqvist|418 Main St||Cedar Falls|IA|50613|United States|+1 319 555 0184
-Montaña Norte Café|Inés Carvajal|Calle de la Paz 12|bajo|Santander|Cantabria|39003|Spain|+34 942 555 019
-Fjordlys Butikk AS|Håkon Sørlie|Strandgaten 64||Bergen||5004|Norway|+47 55 50 02 06
-Tomoko Hayashida|Tomoko Hayashida|Apt. 602, 3-14-8 Kamimeguro|Meguro-ku|Tokyo|Tokyo|153-0051|Japan|+81 3 5550 0217
-Alpenblick Rösterei GmbH|Reto Zumbühl|Bahnhofstrasse 27||Luzern|LU|6003|Switzerland|+41 41 555 02 23
-Wharf Street Bakery|Owen Prosser|6 Wharf Street||Cardiff||CF10 1EP|United Kingdom|+44 1632 960232
-Copper Kettle Supply Co.|Marisol Beaumont|905 Rue Sainte-Anne||Montréal|QC|H3C 2N1|Canada|+1 514 555 0241
-Lachlan Pym|Lachlan Pym|31 Esplanade||Fremantle|WA|6160|Australia|+61 8 5550 0250
-Kopi & Kaya Pte Ltd|Mei Lin Seah|42 Tiong Poh Road|#01-07|Singapore||160042|Singapore|+65 5550 0264
-Duckworth Catering|Nadia Duckworth|Unit 9|Millbrook Estate|Exeter|Devon|EX2 8NP|United Kingdom|+44 1632 960275
-Kiwi Grind Ltd|Tane Rangihuna|15 Cuba Street|Te Aro|Wellington||6011|New Zealand|+64 4 555 0283
-""".strip().splitlines()
-]
 
 _KETTLE_AND_FILTERS = "1 KET-GN-09-BLK, 2 FLT-02-100"
 _CAFE_OPENING = "24 CUP-STN-220-SND, 18 MUG-ENA-350-NVY, 6 SRV-GLS-600"
@@ -137,7 +84,7 @@ _PLANS = (
     _Plan("1 DRP-V60-02-WHT"),
     _Plan(f"{_KETTLE_AND_FILTERS}, 3 BEN-ETH-250", ship_by="2026-12-11"),
     _Plan("1 GRD-HAND-38, 1 GRD-BURR-38", shipping="7.50"),
-    _Plan("2 PRS-FR-1000", "held: unmapped ship method", carrier="Sea Freight Consolidated"),
+    _Plan("2 PRS-FR-1000", "held: unmapped_ship_method", carrier="Sea Freight Consolidated"),
     _Plan("2 SCL-PRO-2K, 2 SRV-GLS-600", discounts=("10", "10"), memo="Trade discount agreed by phone."),
     _Plan("1 KET-GN-09-STL, 3 BEN-COL-1000", tax_rule=SALES_TAX, carrier="Express Courier"),
     _Plan(
@@ -148,7 +95,7 @@ _PLANS = (
     _Plan("3 GFT-SET-01, 3 BTL-INS-500-BLK", type="Advanced"),
     _Plan("1 GRD-HAND-38", "skipped: voided", status="VOIDED"),
     _Plan("30 CUP-STN-220-SND", ship_by="2026-12-04", note="Deliver to the kitchen entrance before 10:00."),
-    _Plan("2 BTL-INS-500-BLK", "skipped: status COMPLETED", status="COMPLETED", tax_rule=GST),
+    _Plan("2 BTL-INS-500-BLK", "skipped: already_shipped", status="COMPLETED", tax_rule=GST),
     _Plan(
         "10 BEN-COL-1000, 4 FLT-02-400",
         type="Advanced",
@@ -157,7 +104,7 @@ _PLANS = (
     _Plan("1 APR-CNV-OLV", "skipped: location", location=SHOWROOM),
     _Plan("1 KET-GN-09-BLK", carrier="Express Courier", ship_by="2026-12-02", shipping="18.00"),
     _Plan(f"{_STAFF_KIT}, 2 DRP-V60-02-CLY, 6 FLT-02-100"),
-    _Plan(f"2 {SOLD_OUT}", "skipped: status BACKORDERED", status="BACKORDERED"),
+    _Plan(f"2 {SOLD_OUT}", "skipped: status", status="BACKORDERED"),
     _Plan("3 PRS-FR-1000, 7 BEN-ETH-250", discounts=("12.5", "0"), tax_rule=SALES_TAX),
     _Plan(
         "20 MUG-ENA-350-NVY, 12 MUG-ENA-350-GRN",
@@ -165,16 +112,21 @@ _PLANS = (
         fulfilments=(("AUTHORISED", "8 MUG-ENA-350-NVY, 12 MUG-ENA-350-GRN"), ("DRAFT", "12 MUG-ENA-350-NVY")),
     ),
     _Plan("1 GFT-SET-01", shipping="4.95", note="A present: no prices in the box, please.", ship_by="2026-12-18"),
-    _Plan("2 BEN-ETH-250, 2 BEN-DEC-250", "held: refused by the warehouse"),
-    _Plan("8 BEN-COL-1000, 10 FLT-02-100", carrier="Economy Post"),
-    _Plan("1 SRV-GLS-600, 1 DRP-V60-02-CLY", "skipped: status ESTIMATED", status="ESTIMATED", tax_rule=UNTAXED),
-    _Plan("2 GFT-SET-01", "skipped: status DRAFT", status="DRAFT"),
+    _Plan("2 BEN-ETH-250, 2 BEN-DEC-250", "held: refused"),
+    _Plan("8 BEN-COL-1000, 10 FLT-02-100", "held once shipped: pick_differs", carrier="Economy Post"),
+    _Plan("1 SRV-GLS-600, 1 DRP-V60-02-CLY", "skipped: status", status="ESTIMATED", tax_rule=UNTAXED),
+    _Plan("2 GFT-SET-01", "skipped: status", status="DRAFT"),
     _Plan("6 BEN-ETH-250, 1 BEN-ETH-250", discounts=("0", "100"), comments=("", "Sample of the new harvest")),
     _Plan(f"{_STAFF_KIT}, 4 BTL-INS-500-BLK", type="Advanced", shipping="9.90"),
     _Plan("12.5 BEN-GRN-KG, 1 CLN-TAB-100", tax_rule=UNTAXED, memo="Weighed from sack 4471."),
-    _Plan("2 SVC-BREW-CLASS", "skipped: service sale", type="Service"),
-    _Plan("1 FLT-02-400", "skipped: status ORDERING", status="ORDERING", carrier="Economy Post"),
-    _Plan("1 SCL-PRO-2K, 1 GRD-HAND-38, 1 KET-GN-09-STL", tax_rule=UNTAXED, carrier="Express Courier"),
+    _Plan("2 SVC-BREW-CLASS", "skipped: service_sale", type="Service"),
+    _Plan("1 FLT-02-400", "skipped: attribute_filter", fulfilled_by="Counter", carrier="Economy Post"),
+    _Plan(
+        "1 SCL-PRO-2K, 1 GRD-HAND-38, 1 KET-GN-09-STL",
+        "held once shipped: voided_too_late",
+        tax_rule=UNTAXED,
+        carrier="Express Courier",
+    ),
     _Plan("3 KET-GN-09-BLK, 6 DRP-V60-02-WHT", discounts=("7.25", "0"), shipping="12.35", tax_rule=SALES_TAX),
     _Plan(
         _CAFE_OPENING,
@@ -186,11 +138,14 @@ _PLANS = (
         ),
     ),
     _Plan("36 MUG-ENA-350-GRN, 18 MUG-ENA-350-NVY, 6 APR-CNV-OLV", discounts=("15", "15", "15"), shipping="24.00"),
-    _Plan("1 BTL-INS-500-BLK", "skipped: status PICKED", status="PICKED", tax_rule=GST, carrier="Economy Post"),
+    _Plan("1 BTL-INS-500-BLK", "skipped: status", status="PICKED", tax_rule=GST, carrier="Economy Post"),
     _Plan(
         "2 DRP-V60-02-WHT, 4 FLT-02-100, 2 BEN-ETH-250",
+        "confirmed: invoiced_already",
         note="Ring the bell twice: the shop is at the back of the yard.",
     ),
+    _Plan("1 SCL-PRO-2K", "held: address_disagrees", second_address_line="Bath BA1 1LN United Kingdom"),
+    _Plan("2 CLN-TAB-100", "held once shipped: unmapped_carrier"),
 )
 DEFAULT_COUNT = len(_PLANS)
 
@@ -205,9 +160,11 @@ def demo(count: int = DEFAULT_COUNT) -> Scenario:
         "company": {"Company": "Fernhill Coffee Supply Ltd", "Currency": "GBP", "TimeZone": "Europe/London"},
         "locations": [{"name": MAIN, "default": True}, {"name": SHOWROOM}],
         "taxes": [{"name": name, "percent": percent} for name, percent in TAX_RULES.items()],
-        "carriers": sorted({*(plan.carrier for plan in _PLANS), *PARCEL_CARRIERS}),
-        "attribute_sets": [{"name": "Sales attributes", "attributes": [{"name": "Gift wrap"}]}],
-        "products": [*(_product(*row) for row in _PRODUCTS), _CLASS],
+        "carriers": sorted({*(plan.carrier for plan in _PLANS), *PARCEL_CARRIERS.values()}),
+        "attribute_sets": [
+            {"name": "Sales attributes", "attributes": [{"name": "Gift wrap"}, {"name": "Fulfilled by"}]}
+        ],
+        "products": [*(_product(*row) for row in PRODUCTS), CLASS],
         "stock": _dear_stock(owed, picked),
         "sales": [_sale(number, plan, place) for place, (number, plan) in enumerate(plans.items())],
     }
@@ -231,12 +188,15 @@ def connection(
         "settings": {
             "sale_statuses": ["ORDERED"],
             "locations": [MAIN],
+            "attribute_filters": {"additional_attribute_2": ["Warehouse"]},
             "invoice": "draft",
             "ship_methods": {
                 "DEFAULT Carrier": "STANDARD",
                 "Express Courier": "EXPRESS",
                 "Economy Post": "ECONOMY",
             },
+            "carriers": dict(PARCEL_CARRIERS),
+            "unmapped_carrier": "hold",
             "warehouses": {MAIN: WAREHOUSE_CODE},
             "inventory": {"account": "403", "mode": "on_hand"},
         },
@@ -244,7 +204,7 @@ def connection(
 
 
 def _sale(number: str, plan: _Plan, place: int) -> Json:
-    name, contact, line1, line2, city, region, postcode, country, phone = _CUSTOMERS[place % len(_CUSTOMERS)]
+    name, contact, line1, line2, city, region, postcode, country, phone = CUSTOMERS[place % len(CUSTOMERS)]
     parts = {"Line1": line1, "Line2": line2, "City": city, "State": region, "Postcode": postcode, "Country": country}
     sale: Json = {
         "order_number": number,
@@ -264,8 +224,13 @@ def _sale(number: str, plan: _Plan, place: int) -> Json:
         "phone": phone,
         "email": _email(contact),
         "tax_rule": plan.tax_rule,
-        "attributes": {"AdditionalAttribute1": "Yes"} if plan.note.startswith("A present") else {},
+        "attributes": {
+            "AdditionalAttribute1": "Yes" if plan.note.startswith("A present") else "",
+            "AdditionalAttribute2": plan.fulfilled_by,
+        },
     }
+    if plan.second_address_line is not None:
+        sale["shipping_address"]["DisplayAddressLine2"] = plan.second_address_line
     if plan.fulfilments:
         sale["fulfilments"] = [
             {"pick": pick, "lines": [{"sku": sku, "quantity": float(quantity)} for quantity, sku in _lines(lines)]}
@@ -314,8 +279,9 @@ def _product(sku: str, name: str, price: str, cost: str, weight: str, digits: st
         "weight": float(weight),
         "weight_units": "kg",
         "type": "Stock",
-        "costing_method": "FIFO",
+        "costing_method": "FEFO - Batch" if sku in LOTS else "FIFO",
         "barcode": digits + _check_digit(digits),
+        **({"auto_assembly": True, "bom": [{"sku": part} for part in KIT_OF]} if sku == KIT else {}),
     }
 
 
@@ -326,8 +292,8 @@ def _check_digit(digits: str) -> str:
 
 
 def _price(sku: str) -> float:
-    prices = {row[0]: row[2] for row in _PRODUCTS}
-    return float(prices.get(sku, str(_CLASS["price"])))
+    prices = {row[0]: row[2] for row in PRODUCTS}
+    return float(prices.get(sku, str(CLASS["price"])))
 
 
 def _demand(plans: Iterable[_Plan]) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
@@ -351,20 +317,45 @@ def _spare(place: int) -> int:
 
 
 def _dear_stock(owed: dict[str, Decimal], picked: dict[str, Decimal]) -> list[Json]:
-    """Give DEAR's own count: what it picked has left its shelves, though it still stands in the warehouse."""
+    """Give DEAR's own count: what it picked has left its shelves, though it still stands in the warehouse.
+
+    No kit is there yet: what of it is ordered, DEAR builds out of its components.
+    """
     main = [
-        {"sku": row[0], "location": MAIN, "on_hand": float(owed[row[0]] - picked[row[0]] + _spare(place))}
-        for place, row in enumerate(_PRODUCTS)
-        if row[0] != SOLD_OUT
+        {**row, "location": MAIN, "on_hand": float(units)}
+        for place, (sku, *_) in enumerate(PRODUCTS)
+        if sku not in {SOLD_OUT, KIT}
+        for row, units in _by_lot(sku, owed[sku] - picked[sku] + _spare(place) + (owed[KIT] if sku in KIT_OF else 0))
     ]
-    return [*main, *({"sku": sku, "location": SHOWROOM, "on_hand": 40.0} for sku in ("APR-CNV-OLV", "GFT-SET-01"))]
+    showroom = [{"sku": sku, "location": SHOWROOM, "on_hand": 40.0} for sku in ("APR-CNV-OLV", "MUG-ENA-350-NVY")]
+    return [*map(_in_dears_words, main), *showroom]
+
+
+def _in_dears_words(row: Json) -> Json:
+    """A lot is a batch there."""
+    words = {"lot": "batch", "expires_on": "expiry"}
+    return {words.get(name, name): value for name, value in row.items()}
+
+
+def _by_lot(sku: str, units: Decimal) -> list[tuple[Json, Decimal]]:
+    """Give the rows of stock that units of a product lie in."""
+    rows: list[tuple[Json, Decimal]] = []
+    for lot, expires_on, most in LOTS.get(sku, ()):
+        here = units if most is None else min(units, Decimal(most))
+        rows.append(({"sku": sku, "lot": lot, "expires_on": expires_on}, here))
+        units -= here
+    return rows or [({"sku": sku}, units)]
 
 
 def _warehouse_stock(owed: dict[str, Decimal]) -> list[Json]:
     counted = {
-        row[0]: owed[row[0]] + _spare(place) + Decimal(COUNTED_OTHERWISE.get(row[0], "0"))
-        for place, row in enumerate(_PRODUCTS)
+        row[0]: owed[row[0]] + Decimal(COUNTED_OTHERWISE.get(row[0], "0")) + (0 if row[0] == KIT else _spare(place))
+        for place, row in enumerate(PRODUCTS)
         if row[0] not in {SOLD_OUT, MISSING_AT_WAREHOUSE}
     }
     counted[UNKNOWN_TO_DEAR] = Decimal(150)
-    return [{"sku": sku, "warehouse": WAREHOUSE_CODE, "on_hand": str(units)} for sku, units in counted.items()]
+    return [
+        {**row, "warehouse": WAREHOUSE_CODE, "on_hand": str(units)}
+        for sku, total in counted.items()
+        for row, units in _by_lot(sku, total)
+    ]

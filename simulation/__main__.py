@@ -1,6 +1,7 @@
-"""`make simulate SEEDS=N [SEED=K]`: runs seeds on every core, shows how it goes, and fails when a promise was broken."""
+"""`make simulate SEEDS=N [SEED=K]`: runs seeds on every core, and fails when one broke a promise."""
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -30,6 +31,8 @@ def main() -> None:
     console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
     if asked.seed is not None:
         sys.exit(_one(console, asked.seed, whole=asked.trace))
+    if asked.hunt:
+        sys.exit(_hunt(range(asked.first, asked.first + asked.seeds)))
     began = time.monotonic()
     trials = list(_watched(console, range(asked.first, asked.first + asked.seeds), asked.processes))
     _summary(console, trials, time.monotonic() - began)
@@ -45,6 +48,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=1, help="the first seed (default: 1)")
     parser.add_argument("--seed", type=int, help="replay this seed alone, and shrink it if it fails")
     parser.add_argument("--trace", action="store_true", help="with --seed: show everything that happened")
+    parser.add_argument("--hunt", action="store_true", help="stop at the first seed that fails, and tell it as JSON")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="how many at once (default: cores)")
     return parser.parse_args()
 
@@ -52,6 +56,15 @@ def _arguments() -> argparse.Namespace:
 def tried(seeds: Iterable[int]) -> list[Trial]:
     """An errand of one worker."""
     return [trial(recipe_of(seed)) for seed in seeds]
+
+
+def _hunt(seeds: range) -> int:
+    """For whoever breaks the product on purpose: the first seed that notices, in one process."""
+    for seed in seeds:
+        if violations := trial(recipe_of(seed)).violations:
+            sys.stdout.write(json.dumps({"seed": seed, "violation": violations[0]}) + "\n")
+            return 1
+    return 0
 
 
 def _watched(console: Console, seeds: range, processes: int) -> Iterator[Trial]:
@@ -122,7 +135,8 @@ def _summary(console: Console, trials: list[Trial], seconds: float) -> None:
     table.add_row("moves of the state machine", f"{len(ALL) - len(missed)} of {len(ALL)}")
     table.add_row("  not made", ", ".join(f"{kind} {before} → {after}" for kind, before, after in missed) or "none")
     broken = [each for each in trials if each.violations]
-    table.add_row("violations", f"[red]in {len(broken)} runs: {', '.join(str(b.recipe.seed) for b in broken[:30])}" if broken else "none")
+    seeds = ", ".join(str(each.recipe.seed) for each in broken[:30])
+    table.add_row("violations", f"[red]in {len(broken)} runs: {seeds}" if broken else "none")
     console.print(table)
 
 

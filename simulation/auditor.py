@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from simulation.books import Books, Entered, Entry, Shipped, Units, in_time, moment, shipped, units_of
+from simulation.books import Amounts, Books, Entered, Entry, Shipped, Units, in_time, moment, shipped, units_of
 from simulation.stock_audit import audit_stock
 
 STOPPED = frozenset({"held", "error", "skipped", "voided", "canceled", "cancel_requested", "pending", "unknown"})
@@ -31,6 +31,7 @@ class Violation:
 def audit(books: Books) -> list[Violation]:
     """Everything that is wrong; empty when every promise was kept."""
     found = [
+        *(Violation(1, text) for text in _withdrawn_in_time(books)),
         *(Violation(2, text) for text in _one_order_each(books)),
         *(Violation(3, text) for text in _confirmed_only_what_left(books)),
         *(Violation(4, text) for text in _invoiced_only_what_left(books)),
@@ -43,12 +44,33 @@ def audit(books: Books) -> list[Violation]:
     return sorted(found)
 
 
+# --- 1: what was voided does not go out -----------------------------------------------------------------------
+
+SOON = timedelta(minutes=25)
+"""Within which a sale that was voided must be known to be."""
+
+
+def _withdrawn_in_time(books: Books) -> Iterator[str]:
+    """Long after a sale was voided in DEAR, it is not sent to the warehouse, and leaves only where work had begun."""
+    voided = {books.sale_of(entry): moment(entry) for entry in books.dear if entry["kind"] == "sale_void"}
+    begun: set[str] = set()
+    for entry in books.warehouse:
+        number = books.sale_of(entry)
+        late = number in voided and moment(entry) > voided[number] + SOON and number not in books.asked_to_hold
+        if late and entry["kind"] == "order_created":
+            yield f"{number} was sent to the warehouse {moment(entry) - voided[number]} after it was voided"
+        if late and entry["kind"] == "shipped" and entry["order_id"] not in begun:
+            yield f"{number} left the warehouse {moment(entry) - voided[number]} after it was voided"
+        if entry["kind"] in {"order_started", "shipped"}:
+            begun.add(entry["order_id"])
+
+
 # --- 2: at most one warehouse order per fulfilment -----------------------------------------------------------
 
 
 def _one_order_each(books: Books) -> Iterator[str]:
     """At any moment one live order per fulfilment, and all live ones of a sale for no more than was ever ordered."""
-    live: dict[str, tuple[str, str, Counter[str]]] = {}
+    live: dict[str, tuple[str, str, Amounts[str]]] = {}
     most = _most_ordered(books)
     for entry in books.warehouse:
         if entry["kind"] == "order_cancelled":
@@ -56,34 +78,38 @@ def _one_order_each(books: Books) -> Iterator[str]:
         if entry["kind"] not in {"order_created", "order_replaced"}:
             continue
         number = books.sale_of(entry)
-        asked: Counter[str] = Counter()
-        for line in entry["body"]["lines"]:
-            asked[line["sku"]] += Decimal(line["quantity"])  # type: ignore[assignment]
         same = [order for order, (_, name, _) in live.items() if name == entry["order_number"]]
         if entry["kind"] == "order_created" and same:
             yield f"{entry['order_number']} has the orders {', '.join(same)} and {entry['order_id']} at the warehouse"
-        live[entry["order_id"]] = (number, entry["order_number"], asked)
-        total: Counter[str] = Counter()
-        for owner, _, units in live.values():
-            if owner == number:
-                total.update(units)
-        for sku, units in total.items():
-            if units > most[number, sku]:
-                yield f"{units} of {sku} are asked for at the warehouse, of {number}, which ordered {most[number, sku]}"
+        live[entry["order_id"]] = (number, entry["order_number"], _asked(entry))
+        total: Amounts[str] = Amounts()
+        for units in (units for owner, _, units in live.values() if owner == number):
+            total.add(units)
+        for sku, count in total.items():
+            if count > most[number, sku]:
+                yield f"{count} of {sku} are asked for at the warehouse, of {number}, which ordered {most[number, sku]}"
+
+
+def _asked(entry: Entry) -> Amounts[str]:
+    """What an order at the warehouse asks for."""
+    asked: Amounts[str] = Amounts()
+    for line in entry["body"]["lines"]:
+        asked[line["sku"]] += Decimal(line["quantity"])
+    return asked
 
 
 def _most_ordered(books: Books) -> Units:
     """The most that each sale ever asked for."""
-    most: Units = Counter()
+    most: Units = Amounts()
     for each in books.entered:
         for sku, units in each.goods.items():
             most[each.number, sku] = units
     for entry in books.dear:
         if entry["kind"] != "sale_edit" or not entry["body"].get("lines"):
             continue
-        asked: Counter[str] = Counter()
+        asked: Amounts[str] = Amounts()
         for line in entry["body"]["lines"]:
-            asked[line["sku"]] += Decimal(str(line["quantity"]))  # type: ignore[assignment]
+            asked[line["sku"]] += Decimal(str(line["quantity"]))
         for sku, units in asked.items():
             most[entry["order_number"], sku] = max(most[entry["order_number"], sku], units)
     return most
@@ -92,13 +118,14 @@ def _most_ordered(books: Books) -> Units:
 # --- 3: every shipment in DEAR exactly once ------------------------------------------------------------------
 
 _UNDONE = frozenset({"sale_undo", "sale_void"})
+_TAKEN_BACK = _UNDONE | {"fulfilment_undo", "fulfilment_void"}
 
 
 def _confirmed_only_what_left(books: Books) -> Iterator[str]:
     """As it went along: nothing was picked or packed in DEAR, by the API, before it had left, nor on another task."""
     left = Shipped()
     asked = frozenset(entry["order_number"] for entry in books.warehouse if entry["kind"] == "order_created")
-    written: dict[tuple[str, str], Counter[tuple[int, str]]] = defaultdict(Counter)
+    written: dict[tuple[str, str], Amounts[tuple[int, str]]] = defaultdict(Amounts)
     for side, entry in in_time(books):
         number = books.sale_of(entry)
         if side == "warehouse":
@@ -109,18 +136,18 @@ def _confirmed_only_what_left(books: Books) -> Iterator[str]:
                 written.pop((number, stage), None)
         if entry["kind"] in {"pick", "pack"} and entry["by"] == "api" and entry["status"] == "AUTHORISED":
             task = entry["fulfilment_number"]
-            stage = written[number, entry["kind"]]
-            stage.update({(task, sku): units for sku, units in units_of(entry["lines"]).items()})
-            yield from _too_much(entry, number, stage, left, asked)
+            done = written[number, entry["kind"]]
+            done.add({(task, sku): units for sku, units in units_of(entry["lines"]).items()})
+            yield from _too_much(entry, number, done, left, asked)
         if entry["kind"] == "ship" and entry["by"] == "api":
             yield from _foreign_labels(entry, number, left)
 
 
 def _too_much(
-    entry: Entry, number: str, stage: Counter[tuple[int, str]], left: Shipped, asked: frozenset[str]
+    entry: Entry, number: str, stage: Amounts[tuple[int, str]], left: Shipped, asked: frozenset[str]
 ) -> Iterator[str]:
     """More in this stage than has left: of the sale, or of the fulfilment, where that has an order of its own."""
-    total: Counter[str] = Counter()
+    total: Amounts[str] = Amounts()
     for (_, sku), units in stage.items():
         total[sku] += units
     for sku, units in total.items():
@@ -167,9 +194,9 @@ def _invoiced_only_what_left(books: Books) -> Iterator[str]:
 
 
 def _above(number: str, invoices: list[Entry], left: Shipped) -> Iterator[str]:
-    total: Counter[str] = Counter()
+    total: Amounts[str] = Amounts()
     for each in invoices:
-        total.update(units_of(each["lines"]))
+        total.add(units_of(each["lines"]))
     for sku, units in total.items():
         if units > left.ever[number, sku]:
             yield f"{units} {sku} of {number} are invoiced, of which {left.ever[number, sku]} have left"
@@ -202,10 +229,11 @@ def _within_the_limit(books: Books) -> Iterator[str]:
 
 
 def _nothing_personal(books: Books) -> Iterator[str]:
-    text = "\n".join(books.said)
+    said = (*books.said, *(why for each in books.entered for _, why in books.reports(each.number)))
+    text = "\n".join(said)
     for secret in books.secrets:
         if secret in text:
-            line = next(each for each in books.said if secret in each)
+            line = next(each for each in said if secret in each)
             yield f"{secret[:4]}… shows in what the product says: {line[:160].replace(secret, '***')}"
 
 
@@ -232,7 +260,11 @@ def _became(books: Books, each: Entered, left: Shipped, reports: list[tuple[str,
     if each.becomes == "stopped" and books.is_plain(each):
         if any(books.sale_of(entry) == number for entry in books.warehouse if entry["kind"] == "order_created"):
             return [Violation(1, f"{number} came to the warehouse, and should not have ({told})")]
-        return [] if any(status in STOPPED for status, _ in reports) else [Violation(6, f"{number} is not stopped: {told}")]
+        return (
+            []
+            if any(status in STOPPED for status, _ in reports)
+            else [Violation(6, f"{number} is not stopped: {told}")]
+        )
     gone = {sku: units for (owner, sku), units in left.units.items() if owner == number and units}
     if each.becomes == "done" and books.is_plain(each):
         return _done(books, each, gone, left, told)
@@ -250,7 +282,11 @@ def _taken_back(books: Books, number: str) -> bool:
         if books.sale_of(entry) != number:
             continue
         shipped_there = shipped_there or entry["kind"] == "ship"
-        if shipped_there and entry["by"] == "user" and entry["kind"] in _UNDONE | {"fulfilment_undo", "fulfilment_void"}:
+        if (
+            shipped_there
+            and entry["by"] == "user"
+            and entry["kind"] in _UNDONE | {"fulfilment_undo", "fulfilment_void"}
+        ):
             return True
     return False
 
@@ -275,13 +311,13 @@ def _done(books: Books, each: Entered, gone: dict[str, Decimal], left: Shipped, 
 
 def _short(books: Books, number: str) -> bool:
     """Whether the warehouse shipped less of an order of the sale than was asked, and said that no more will come."""
-    gone: Counter[str] = Counter()
+    gone: Amounts[str] = Amounts()
     asked: dict[str, Decimal] = {}
     for entry in books.warehouse:
         if entry["kind"] == "shipped" and books.sale_of(entry) == number:
             asked[entry["order_id"]] = sum((Decimal(line["quantity"]) for line in entry["lines"]), Decimal(0))
             for parcel in entry["body"]["parcels"]:
-                gone[entry["order_id"]] += sum(Decimal(line["quantity"]) for line in parcel["lines"])  # type: ignore[assignment]
+                gone[entry["order_id"]] += sum(Decimal(line["quantity"]) for line in parcel["lines"])
     return any(gone[order] < units for order, units in asked.items())
 
 
@@ -289,10 +325,10 @@ def _in_dear(books: Books, number: str, gone: dict[str, Decimal], left: Shipped)
     """What has left is in DEAR: packed, shipped, with its labels."""
     sale = next(sale for sale in books.sales if sale["Order"]["SaleOrderNumber"] == number)
     tasks = [task for task in sale["Fulfilments"] if task["Ship"]["Status"] == "AUTHORISED"]
-    packed: Counter[str] = Counter()
+    packed: Amounts[str] = Amounts()
     labels: list[str] = []
     for task in tasks:
-        packed.update(units_of(task["Pack"]["Lines"]))
+        packed.add(units_of(task["Pack"]["Lines"]))
         labels += [line["TrackingNumber"] for line in task["Ship"]["Lines"]]
     found = []
     if dict(packed) != gone:
@@ -308,10 +344,12 @@ def _billed(books: Books, number: str, gone: dict[str, Decimal], *, exact: bool 
         return []
     sale = next(sale for sale in books.sales if sale["Order"]["SaleOrderNumber"] == number)
     live = [invoice for invoice in sale["Invoices"] if invoice["Status"] != "VOIDED"]
-    units: Counter[str] = Counter()
+    units: Amounts[str] = Amounts()
     for invoice in live:
-        units.update(units_of(invoice["Lines"]))
-    if any(entry["kind"] == "invoice" and entry["by"] == "user" and books.sale_of(entry) == number for entry in books.dear):
+        units.add(units_of(invoice["Lines"]))
+    if any(
+        entry["kind"] == "invoice" and entry["by"] == "user" and books.sale_of(entry) == number for entry in books.dear
+    ):
         return []
     if dict(units) != gone:
         return [(4, f"{_shown(gone)} of {number} left, and {_shown(units)} are invoiced")]
@@ -322,5 +360,5 @@ def _billed(books: Books, number: str, gone: dict[str, Decimal], *, exact: bool 
     return []
 
 
-def _shown(units: "Counter[str] | dict[str, Decimal]") -> str:
+def _shown(units: dict[str, Decimal]) -> str:
     return ", ".join(f"{count:f} {sku}" for sku, count in sorted(units.items())) or "nothing"

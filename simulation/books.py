@@ -1,15 +1,27 @@
-"""What an auditor has: both systems' own ledgers and documents, and the list of what was entered. None of our tables."""
+"""What an auditor has: both systems' own ledgers and documents, and the list of what was entered; no table of ours."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
+
+class Amounts[Key](dict[Key, Decimal]):
+    """Units by key; what is not there counts as none."""
+
+    def __missing__(self, _: Key) -> Decimal:
+        return Decimal(0)
+
+    def add(self, more: Mapping[Key, Decimal]) -> None:
+        for key, units in more.items():
+            self[key] += units
+
+
 type Entry = dict[str, Any]
-type Units = Counter[tuple[str, str]]
+type Units = Amounts[tuple[str, str]]
 """(sale's number, SKU) to units."""
 type Becomes = Literal["done", "stopped", "open"]
 type Reports = Callable[[str], list[tuple[str, str]]]
@@ -29,12 +41,12 @@ class Entered:
     picked: tuple[tuple[str, Decimal], ...] = ()
 
     @property
-    def goods(self) -> Counter[str]:
+    def goods(self) -> Amounts[str]:
         """Units by SKU that a warehouse could ship."""
-        goods: Counter[str] = Counter()
+        goods: Amounts[str] = Amounts()
         for sku, units, dropped in self.lines:
             if not dropped:
-                goods[sku] += units  # type: ignore[assignment]
+                goods[sku] += units
         return goods
 
 
@@ -99,12 +111,12 @@ class Shipped:
     `ever` has what was withdrawn again, too.
     """
 
-    units: Units = field(default_factory=Counter)
-    ever: Units = field(default_factory=Counter)
-    by_order: dict[str, Units] = field(default_factory=lambda: defaultdict(Counter))
+    units: Units = field(default_factory=Amounts)
+    ever: Units = field(default_factory=Amounts)
+    by_order: dict[str, Units] = field(default_factory=lambda: defaultdict(Amounts))
     labels: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _live: dict[str, tuple[str, str, list[Entry]]] = field(default_factory=dict)
-    _most: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    _most: dict[str, Amounts[str]] = field(default_factory=lambda: defaultdict(Amounts))
 
     def read(self, entry: Entry, number: str) -> None:
         """Take in one entry of the warehouse's ledger."""
@@ -120,12 +132,12 @@ class Shipped:
 
     def _note_most(self, shipment_id: str, number: str, parcels: list[Entry]) -> None:
         """Count a shipment among what has ever left: with the most that any revision of it said."""
-        now: Counter[str] = Counter()
+        now: Amounts[str] = Amounts()
         for parcel in parcels:
             for line in parcel["lines"]:
-                now[line["sku"]] += Decimal(line["quantity"])  # type: ignore[assignment]
+                now[line["sku"]] += Decimal(line["quantity"])
         for sku, units in now.items():
-            more = max(units - self._most[shipment_id][sku], 0)
+            more = max(units - self._most[shipment_id][sku], Decimal(0))
             self._most[shipment_id][sku] += more
             self.ever[number, sku] += more
 
@@ -135,8 +147,8 @@ class Shipped:
             (self.labels[number].add if sign > 0 else self.labels[number].discard)(label)
             for line in parcel["lines"]:
                 units = sign * Decimal(line["quantity"])
-                self.units[number, line["sku"]] += units  # type: ignore[assignment]
-                self.by_order[order_number][number, line["sku"]] += units  # type: ignore[assignment]
+                self.units[number, line["sku"]] += units
+                self.by_order[order_number][number, line["sku"]] += units
 
 
 def shipped(books: Books) -> Shipped:
@@ -147,11 +159,11 @@ def shipped(books: Books) -> Shipped:
     return told
 
 
-def units_of(lines: list[Entry]) -> Counter[str]:
+def units_of(lines: list[Entry]) -> Amounts[str]:
     """SKU to units, of lines as DEAR's bodies have them."""
-    units: Counter[str] = Counter()
+    units: Amounts[str] = Amounts()
     for line in lines:
-        units[line["SKU"]] += Decimal(str(line["Quantity"]))  # type: ignore[assignment]
+        units[line["SKU"]] += Decimal(str(line["Quantity"]))
     return units
 
 

@@ -19,9 +19,10 @@ _WRITES = frozenset({"PutItem", "UpdateItem", "TransactWriteItems"})
 class TableOfProcess:
     """The table as boto3 would show it to this process."""
 
-    def __init__(self, table: Table, process: Process, weather: Weather, note: Note) -> None:
+    def __init__(self, table: Table, process: Process, weather: Weather, note: Note, *, stalls: bool = True) -> None:
         self.name = table.name
         self._table, self._process, self._weather, self._note = table, process, weather, note
+        self._stalls = stalls
         self.get_item = self._wrapped("GetItem", table.get_item)
         self.query = self._wrapped("Query", table.query)
         self.put_item = self._wrapped("PutItem", table.put_item)
@@ -40,7 +41,9 @@ class TableOfProcess:
         def wrapped(**arguments: Any) -> dict[str, Any]:
             process = self._process
             process.check()
-            fault = self._weather.strike("dynamodb", writes=writes) or self._weather.strike("stall")
+            fault = self._weather.strike("dynamodb", writes=writes)
+            if fault is None and self._stalls:
+                fault = self._weather.strike("stall")
             if fault is None:
                 process.sleep(0.004)
                 return act(**arguments)
@@ -61,7 +64,12 @@ class TableOfProcess:
             case Fault.DB_THROTTLED:
                 refuse(call, "ProvisionedThroughputExceededException", "slow down")
             case Fault.DB_CONFLICT if call == "TransactWriteItems":
-                refuse(call, "TransactionCanceledException", "conflict", CancellationReasons=[{"Code": "TransactionConflict"}])
+                refuse(
+                    call,
+                    "TransactionCanceledException",
+                    "conflict",
+                    CancellationReasons=[{"Code": "TransactionConflict"}],
+                )
             case Fault.DB_LOST_ANSWER:
                 act()
                 process.sleep(self._weather.random.uniform(1, 20))

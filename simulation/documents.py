@@ -53,7 +53,7 @@ class MemoryDocuments(Documents):
             return
         before = dict(documents)
         del documents[key]
-        self._note(lambda: (documents.clear(), documents.update(before)))
+        self._note(lambda: _restore(documents, before))
 
     def all(self, kind: str) -> list[Document]:
         return [_read(body) for body in self._kinds.get(kind, {}).values()]
@@ -78,6 +78,11 @@ class MemoryDocuments(Documents):
     def _note(self, undo: Callable[[], Any]) -> None:
         if self._depth:
             self._undone.append(undo)
+
+
+def _restore(documents: dict[str, bytes], before: dict[str, bytes]) -> None:
+    documents.clear()
+    documents.update(before)
 
 
 def _put_back(documents: dict[str, bytes], key: str, before: bytes | None) -> None:

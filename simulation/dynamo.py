@@ -183,7 +183,7 @@ class Table:
         """The item that stands there, if the condition on it holds."""
         kept = self._at(key)
         if not self._holds(call, kept, guard, used):
-            told = {"Item": in_wire_form(kept.item)} if kept and returned == "ALL_OLD" else {}
+            told: dict[str, Any] = {"Item": in_wire_form(kept.item)} if kept and returned == "ALL_OLD" else {}
             refuse(call, "ConditionalCheckFailedException", "The conditional request failed", **told)
         return kept
 
@@ -196,7 +196,7 @@ class Table:
             refuse(call, "ValidationException", f"placeholders given and used differ: {sorted(given ^ wanted)}")
         return test is None or test.what(kept.item if kept else {}, _lookup(guard))
 
-    def _query(  # noqa: PLR0913 - boto3's own arguments
+    def _query(
         self,
         *,
         KeyConditionExpression: ConditionBase | str,  # noqa: N803
@@ -352,7 +352,7 @@ def in_wire_form(item: Item) -> Item:
 
 
 def _checked(call: str, item: Item) -> Item:
-    given = stored(item)
+    given: Item = stored(item)
     for key in ("pk", "sk"):
         if not isinstance(given.get(key), str) or not given[key]:
             refuse(call, "ValidationException", f"The key {key} is missing, empty or no text")
@@ -420,8 +420,8 @@ def _key_tests(wanted: ConditionBase | str, values: Item) -> dict[str, list[tupl
             for name, more in _key_tests(part, values).items():
                 tests.setdefault(name, []).extend(more)
         return tests
-    key, *values = expression["values"]
-    return {key.name: [(expression["operator"], values[0] if len(values) == 1 else tuple(values))]}
+    key, *others = expression["values"]
+    return {key.name: [(expression["operator"], others[0] if len(others) == 1 else tuple(others))]}
 
 
 def _fits(value: Any, tests: list[tuple[str, Any]]) -> bool:

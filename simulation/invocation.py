@@ -113,7 +113,12 @@ class Opened:
 
 
 def run_step(
-    stage: Stage, step: Step, use_case: Callable[[Workplace], None], outside: Outside, process: Process, container: Container
+    stage: Stage,
+    step: Step,
+    use_case: Callable[[Workplace], None],
+    outside: Outside,
+    process: Process,
+    container: Container,
 ) -> Report | None:
     """One run; None where another copy runs, or there is no such connection."""
     checkpoints = DynamoCheckpoints(stage.checkpoints, process)  # type: ignore[arg-type]  # the calls it makes
@@ -126,7 +131,12 @@ def run_step(
         return None
     deadline = LambdaDeadline(process)
     budget = DynamoCallBudget(
-        stage.checkpoints, account_key(outside.account), step, process, deadline, process=container.budget  # type: ignore[arg-type]
+        stage.checkpoints,  # type: ignore[arg-type]  # the calls it makes
+        account_key(outside.account),
+        step,
+        process,
+        deadline,
+        process=container.budget,
     )
     opened = Opened(outside, connection, process, budget)
     work = Workplace(

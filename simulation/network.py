@@ -50,7 +50,9 @@ class PoisonError(Exception):
 class Line:
     """The way to one system: who serves it, what breaks on the way, and a note of every call."""
 
-    def __init__(self, turns: Turns, name: str, app: WSGIApplication, weather: Weather, note: Callable[..., None]) -> None:
+    def __init__(
+        self, turns: Turns, name: str, app: WSGIApplication, weather: Weather, note: Callable[..., None]
+    ) -> None:
         self.turns, self.name, self.app, self.weather, self.note = turns, name, app, weather, note
         self.dead = False
         self.poison: str | None = None
@@ -129,7 +131,9 @@ class _Adapter(BaseAdapter):
         self._line.note(self._line.name, f"{request.method} {urlsplit(request.url or '').path} is applied now", None)
         self._line.answer(request)
 
-    def _broken(self, request: requests.PreparedRequest, fault: Fault | None, answer: Answer | None) -> requests.Response:
+    def _broken(
+        self, request: requests.PreparedRequest, fault: Fault | None, answer: Answer | None
+    ) -> requests.Response:
         if fault in {Fault.TIMEOUT_BEFORE, Fault.TIMEOUT_AFTER, Fault.APPLIED_LATE}:
             self._process.sleep(PATIENCE)
             raise requests.ReadTimeout("Read timed out.")
@@ -181,7 +185,7 @@ def _refused(request: requests.PreparedRequest) -> MaxRetryError:
 def _environ(request: requests.PreparedRequest) -> dict[str, Any]:
     parts = urlsplit(request.url or "")
     body = request.body or b""
-    content = body.encode() if isinstance(body, str) else bytes(body)  # type: ignore[arg-type]  # never a file here
+    content = body.encode() if isinstance(body, str) else bytes(body)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": request.method, "SCRIPT_NAME": "", "PATH_INFO": unquote(parts.path),
         "QUERY_STRING": parts.query, "SERVER_NAME": parts.netloc, "SERVER_PORT": "443",

@@ -1,4 +1,4 @@
-"""The person who runs Crossdock: holds and releases orders by the command line's own functions, and reads its reports."""
+"""The person who runs Crossdock: holds and releases orders with the command line's functions, and reads its reports."""
 
 from collections.abc import Callable
 from random import Random

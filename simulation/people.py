@@ -29,7 +29,6 @@ class Push(Protocol):
     def __call__(self, shipments: list[dict[str, Any]], *, many: bool) -> None: ...
 
 
-
 class DearUser:
     """Works on sales as people do: at odd moments, on what catches the eye."""
 

@@ -12,9 +12,10 @@ from simulation.faults import Fault
 class Recipe:
     """A run's conditions. `places`: the sales, by their numbers from 1; leaving some out changes no other.
 
-    `stock_first`: stock may be compared before DEAR's list was ever read. `overtaking`: the push of a last part may come
-    before an earlier part was polled. `poisoned`: the place of a sale at which the code itself fails, for good.
-    `stalls`: the share of DynamoDB's calls in which a process stands still for minutes. `restored`: the Orders table is
+    `stock_first`: stock may be compared before DEAR's list was ever read. `overtaking`: the push of a last part may
+    come before an earlier part was polled. `poisoned`: the place of a sale at which the code itself fails, for good.
+    `stalls`: the share of DynamoDB's calls in which a process stands still for minutes;
+    `stock_stalls`: also one that compares stock. `restored`: the Orders table is
     put back to how it was an hour ago. `settles`: it must settle, within `patience`
     seconds after the last fault.
     """
@@ -37,6 +38,7 @@ class Recipe:
     overtaking: bool = False
     poisoned: int | None = None
     stalls: float = 0.0
+    stock_stalls: bool = False
     restored: bool = False
     settles: bool = True
     patience: float = 4 * 3600.0

@@ -18,7 +18,10 @@ SERVICE = "CLASS-2H"
 SCARCE = "RARE-1"
 STOCK = 400
 
-PERSONAL = ("Zephyrine Quillfeather", "Quillfeather Provisions", "+44 1632 960777", "zephyrine@quillfeather.example", "41 Larkspur Mews")
+PERSONAL = (
+    "Zephyrine Quillfeather", "Quillfeather Provisions", "+44 1632 960777", "zephyrine@quillfeather.example",
+    "41 Larkspur Mews",
+)  # fmt: skip
 """What of the customers must show nowhere."""
 
 
@@ -147,7 +150,10 @@ def _backordered(random: Random) -> Json:
 
 
 def _unready(random: Random) -> Json:
-    return {"status": random.choice(("DRAFT", "ESTIMATING", "ESTIMATED", "ORDERING", "VOIDED")), "lines": _lines(random)}
+    return {
+        "status": random.choice(("DRAFT", "ESTIMATING", "ESTIMATED", "ORDERING", "VOIDED")),
+        "lines": _lines(random),
+    }
 
 
 def _completed(random: Random) -> Json:

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from simulation.books import Books, Entry, Shipped, in_time, moment, units_of
+from simulation.books import Amounts, Books, Entry, Shipped, in_time, moment, units_of
 
 JUST_BEFORE = timedelta(minutes=20)
 """So long may what people did in DEAR be unknown to us, and a correction of a shipment."""
+AT_THE_SAME_MOMENT = timedelta(seconds=5)
+"""A pick may come between the comparison and the adjustment: docs/reliability.md, what is not covered."""
 FOR_GOOD = datetime.max.replace(tzinfo=UTC)
 COUNTED_BEFORE = timedelta(minutes=135)
 """A snapshot of up to two hours may be written from: what was counted since is not in it."""
@@ -25,9 +27,9 @@ class _Shelves:
     """Both sides' stock, as the ledgers are read on."""
 
     books: Books
-    counted: Counter[str] = field(default_factory=Counter)
+    counted: Amounts[str] = field(default_factory=Amounts)
     left: Shipped = field(default_factory=Shipped)
-    picked: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    picked: dict[str, Amounts[str]] = field(default_factory=lambda: defaultdict(Amounts))
     stirred: dict[str, datetime] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
 
@@ -58,11 +60,11 @@ class _Shelves:
             self.ended.add(number)
         if entry["kind"] == "stock_changed" and entry["because"] == "counted":
             for row in entry["body"]:
-                self.counted[row["sku"]] = Decimal(row["on_hand"])  # type: ignore[assignment]
+                self.counted[row["sku"]] = Decimal(row["on_hand"])
                 self._stir(row["sku"], moment(entry) + COUNTED_BEFORE)
         elif entry["kind"] == "stock_changed":
             for row in entry["body"]:
-                self.counted[row["sku"]] += Decimal(row["change"])  # type: ignore[assignment]
+                self.counted[row["sku"]] += Decimal(row["change"])
         elif entry["kind"] in {"shipment_corrected", "shipment_voided"}:
             for line in entry["lines"]:
                 self._stir(line["sku"], moment(entry) + JUST_BEFORE)
@@ -79,10 +81,13 @@ class _Shelves:
             for sku in self.picked.pop(number, {}):
                 self._stir(sku, FOR_GOOD)
         elif entry["kind"] == "pick" and entry["status"] == "AUTHORISED":
-            self.picked[number].update(units_of(entry["lines"]))
+            self.picked[number].add(units_of(entry["lines"]))
+            for sku in units_of(entry["lines"]):
+                self._stir(sku, moment(entry) + AT_THE_SAME_MOMENT)
             if entry["by"] == "user":
+                # Whether the warehouse, too, counts them as gone, is between that person and the warehouse.
                 for sku in units_of(entry["lines"]):
-                    self._stir(sku, moment(entry) + JUST_BEFORE)
+                    self._stir(sku, FOR_GOOD)
 
     def _stir(self, sku: str, until: datetime) -> None:
         self.stirred[sku] = max(self.stirred.get(sku, until), until)
@@ -94,7 +99,7 @@ def audit_stock(books: Books) -> Iterator[str]:
     markers: Counter[str] = Counter()
     for each in books.entered:
         for sku, units in each.picked:
-            shelves.picked[each.number][sku] += units  # type: ignore[assignment]
+            shelves.picked[each.number][sku] += units
     begin = moment(books.warehouse[0]) if books.warehouse else None
     for side, entry in in_time(books):
         shelves.read(side, entry)
@@ -112,14 +117,23 @@ def _judged(books: Books, shelves: _Shelves, entry: Entry) -> Iterator[str]:
     for line in entry["lines"]:
         sku, after = line["sku"], Decimal(str(line["on_hand_after"]))
         true = shelves.true_units(sku)
+        # Where not everything is known yet, stock may come nearer to what is true and stop short of it.
+        before = Decimal(str(line["on_hand_before"]))
+        lowest, highest = min(true, before), max(true, before, true + shelves.doubtful_units(sku))
         if line["location"] != books.location:
             yield f"stock of {sku} was written at {line['location']}"
-        elif not true <= after <= true + shelves.doubtful_units(sku) and shelves.stirred.get(sku, moment(entry)) <= moment(entry):
+        elif not (lowest <= after <= highest and after != before) and shelves.stirred.get(sku, moment(entry)) <= moment(
+            entry
+        ):
             yield f"stock of {sku} was set to {after} at {entry['at'][11:19]}, and should be {true}"
 
 
 def _in_the_end(books: Books, shelves: _Shelves) -> Iterator[str]:
     """Where no sale of the product is stopped half-way, both sides count the same."""
+    taken_by_people = any(entry["kind"] == "pick" and entry["by"] == "user" for entry in books.dear)
+    if taken_by_people or any(each.picked and not books.is_plain(each) for each in books.entered):
+        # While lines that a person picked are unknown to the product, it raises no stock, and says so.
+        return
     open_skus: set[str] = set()
     for each in books.entered:
         if not books.is_plain(each):

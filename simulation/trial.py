@@ -77,11 +77,14 @@ def smaller(failed: Trial, tries: int = 60) -> Trial:
 
 def _smaller_recipes(recipe: Recipe) -> list[Recipe]:
     """The recipe with something left out, the largest parts first."""
-    found = [
-        replace(recipe, **{name: nothing})
-        for name, nothing in (("edits", 0), ("mischief", 0.0), ("disorder", 0.0), ("operator_acts", 0), ("calm", True))
-        if getattr(recipe, name) != nothing
-    ]
+    quieter = (
+        replace(recipe, edits=0),
+        replace(recipe, mischief=0.0),
+        replace(recipe, disorder=0.0),
+        replace(recipe, operator_acts=0),
+        replace(recipe, calm=True),
+    )
+    found = [each for each in quieter if each != recipe]
     places = recipe.places
     size = len(places) // 2
     while size >= 1:

@@ -84,10 +84,14 @@ class World:
         draw_from(f"{recipe.seed}/ids")
         self._clocks = {name: Random(f"{recipe.seed}/{name}/clocks") for name in recipe.connections}
         lag = Random(f"{recipe.seed}/lag")
-        clock = {"now": lambda: self.turns.seconds, "lag": lambda: lag.choice((0, 0, 0, 0.05, 1.5)) * recipe.lag}
-        self.orders = Table("orders", INDEXES, **clock)
+        self.orders = Table(
+            "orders",
+            INDEXES,
+            now=lambda: self.turns.seconds,
+            lag=lambda: lag.choice((0, 0, 0, 0.05, 1.5)) * recipe.lag,
+        )
         self.orders.watchers.append(self.coverage.saw)
-        self.checkpoints = Table("checkpoints", **clock)
+        self.checkpoints = Table("checkpoints")
         self.outsides = [self._outside(name) for name in recipe.connections]
         self._containers: dict[tuple[str, Step], list[Container]] = {}
         self._names = Counter[str]()
@@ -189,13 +193,20 @@ class World:
         self._staff[outside.name] = staff
         for _ in range(recipe.edits):
             at = random.uniform(60, self._last_at)
-            self.turns.at(at, lambda: user.act([plan.number for plan in outside.plans if plan.at < self.turns.seconds] or ["-"]))
+            self.turns.at(
+                at, lambda: user.act([plan.number for plan in outside.plans if plan.at < self.turns.seconds] or ["-"])
+            )
         at = random.uniform(60, 400)
         while at < self._last_at:
             self.turns.at(at, staff.visit)
             at += random.uniform(90, 700)
         for _ in range(recipe.operator_acts):
             self.turns.at(random.uniform(300, self._last_at), partial(self._operate, outside, random))
+
+    def _use_dear(self, outside: Outside, user: DearUser) -> None:
+        entered = [plan.number for plan in outside.plans if plan.at < self.turns.seconds]
+        if entered:
+            user.act(entered)
 
     def _operate(self, outside: Outside, random: Random) -> None:
         number, done = self.operator().act(outside.name, random)
@@ -277,9 +288,10 @@ class World:
 
     def _stage(self, outside: Outside, process: Process) -> Stage:
         bad, note = outside.dear.weather, partial(self._note, outside.name)
+        stalls = self.recipe.stock_stalls or Step.SYNC_INVENTORY not in process.name
         return Stage(
-            TableOfProcess(self.orders, process, bad, note),
-            TableOfProcess(self.checkpoints, process, bad, note),
+            TableOfProcess(self.orders, process, bad, note, stalls=stalls),
+            TableOfProcess(self.checkpoints, process, bad, note, stalls=stalls),
             Log(self.happened.said, self.happened.faults),
         )
 
@@ -303,7 +315,9 @@ class World:
                 self.turns.at(again, partial(self._push, outside, webhook_id, body.encode()))
 
     def _push(self, outside: Outside, webhook_id: str, body: bytes) -> None:
-        process = self._process(f"{outside.name}/receive_tracking", self.turns.seconds + TIMEOUTS[Step.RECEIVE_TRACKING])
+        process = self._process(
+            f"{outside.name}/receive_tracking", self.turns.seconds + TIMEOUTS[Step.RECEIVE_TRACKING]
+        )
         self.turns.start(partial(self._receive, outside, webhook_id, body), process, self.turns.seconds)
 
     def _receive(self, outside: Outside, webhook_id: str, body: bytes, process: Process) -> None:
@@ -349,9 +363,7 @@ class World:
         if any(waits):
             return False
         left = {"shipped", "cancelled", "on_hold"}
-        return all(
-            order["status"] in left for outside in self.outsides for order in outside.house.orders.all()
-        )
+        return all(order["status"] in left for outside in self.outsides for order in outside.house.orders.all())
 
 
 def _entered(plan: sales.Plan) -> Entered:

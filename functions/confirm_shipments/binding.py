@@ -1,7 +1,8 @@
 """Which fulfilment in DEAR an order's shipments are written on: its own, an open one, or a further one."""
 
+from confirm_shipments.unclaimed import check_unclaimed, shown, unclaimed
 from crossdock.domain.confirming import VOIDING
-from crossdock.domain.errors import NeedsPerson
+from crossdock.domain.errors import Conflict, NeedsPerson, OthersFirst
 from crossdock.domain.order import NOT_PACKED, Order
 from crossdock.domain.parts import Part, Parts
 from crossdock.domain.sale import Fulfilment, SaleType, StageLine, StageStatus
@@ -13,7 +14,7 @@ def look(work: Workplace, order: Order, part: Part, parts: Parts) -> tuple[Order
     """The order bound to a fulfilment, and that fulfilment as it stands in DEAR; None when our last read serves."""
     used = {record.task_id for record in parts.confirmed}
     if order.task_id is None or order.task_id in used:
-        return _bind(work, order, pick_lines(parts.boxes(part), None))
+        return _bind(work, order, part, parts)
     entry = work.orders.sale(order.connection, order.sale_id)
     untouched = entry is not None and entry.row.updated == entry.read_stamp
     if untouched and order.intent is None and not order.confirming:
@@ -27,7 +28,7 @@ def look(work: Workplace, order: Order, part: Part, parts: Parts) -> tuple[Order
     except NeedsPerson as gone:
         advanced = order.facts.type is SaleType.ADVANCED
         if gone.code in order.passed and advanced and not order.confirming:
-            return _bind(work, order, pick_lines(parts.boxes(part), None))
+            return _bind(work, order, part, parts)
         raise
 
 
@@ -53,19 +54,23 @@ def not_packed(pick: StageStatus, pack: StageStatus) -> NeedsPerson:
     )
 
 
-def _bind(work: Workplace, order: Order, wanted: tuple[StageLine, ...]) -> tuple[Order, Fulfilment]:
-    """Bind the order to a fulfilment that no other one has; only where there is none, one is added."""
-    siblings = work.orders.orders_of_sale(order.connection, order.sale_id)
-    bound = {each.task_id for each in siblings}
+def _bind(work: Workplace, order: Order, part: Part, parts: Parts) -> tuple[Order, Fulfilment]:
+    """Bind the order to a fulfilment that nobody has: one that shows the part, an open one, or one that is added."""
+    wanted = pick_lines(parts.boxes(part), None)
+    bound = _bound(work, order)
     packed_only = work.connection.settings.ship_action == "shipped_only"
     fulfilments = work.dear().read_fulfilments(order.sale_id)
     if packed_only:
         free = next((each for each in fulfilments if each.task_id not in bound and _is_packed(each, wanted)), None)
+        free = free or shown(unclaimed(fulfilments, bound, order, parts), part, parts, shipped_only=True)
         if free is None:
             raise not_packed(StageStatus.NOT_AVAILABLE, StageStatus.NOT_AVAILABLE)
     else:
-        free = _free(fulfilments, bound, wanted)
+        others = unclaimed(fulfilments, bound, order, parts)
+        free = shown(others, part, parts) or _free(fulfilments, bound, wanted)
         if free is None:
+            check_unclaimed(order, others, wanted)
+            _check_nothing_open(fulfilments, bound)
             order, free = _add(work, order, bound, wanted)
     told = f"number {free.number}"
     facts = order.facts
@@ -76,6 +81,23 @@ def _bind(work: Workplace, order: Order, wanted: tuple[StageLine, ...]) -> tuple
     )
     work.orders.save_order(order)
     return order, free
+
+
+def _bound(work: Workplace, order: Order) -> set[str | None]:
+    """The fulfilments that the sale's orders have, or had for a shipment that is confirmed."""
+    orders = [*work.orders.orders_of_sale(order.connection, order.sale_id), order]
+    records = (record for each in orders for record in work.orders.shipments_of_order(each))
+    return {each.task_id for each in orders} | {record.task_id for record in records if record.confirmed}
+
+
+def _check_nothing_open(fulfilments: tuple[Fulfilment, ...], bound: set[str | None]) -> None:
+    """DEAR adds no fulfilment while another one is open: that of another order is waited for."""
+    numbers = [str(each.number) for each in fulfilments if each.task_id in bound and each.pick.open and not each.voided]
+    if numbers:
+        raise OthersFirst(
+            f"DEAR adds a fulfilment only once the others are picked: number {', '.join(numbers)}, of another order of "
+            "this sale, is open; this goes on by itself"
+        )
 
 
 def _add(
@@ -90,7 +112,10 @@ def _add(
         )
     order = begin(work, order, "fulfilment")
     with writing():
-        added = work.dear().add_fulfilment(order.sale_id)
+        try:
+            added = work.dear().add_fulfilment(order.sale_id)
+        except Conflict as refused:
+            raise OthersFirst(f"{refused}: it is tried again until the other one is picked, or voided") from refused
     free = _free(added, bound, wanted)
     if free is None:
         raise NeedsPerson("no_fulfilment", "DEAR has no open fulfilment for this order and added none")
@@ -119,8 +144,7 @@ def _is_packed(fulfilment: Fulfilment, wanted: tuple[StageLine, ...]) -> bool:
 
 def void_open(work: Workplace, order: Order) -> tuple[Order, int]:
     """Void the sale's open, empty fulfilments that no other order has; how many there were."""
-    siblings = work.orders.orders_of_sale(order.connection, order.sale_id)
-    bound = {each.task_id for each in siblings} | {order.task_id}
+    bound = _bound(work, order)
     fulfilments = work.dear().read_fulfilments(order.sale_id)
     empty = [
         each

@@ -8,12 +8,13 @@ from confirm_shipments.tracking import write_tracking
 from crossdock.domain.boxes import Box
 from crossdock.domain.confirming import part_confirmed, waiting
 from crossdock.domain.errors import Conflict, LostRace, NeedsPerson
+from crossdock.domain.invoicing import FIRST
 from crossdock.domain.order import Order
 from crossdock.domain.parts import Part, Parts
 from crossdock.domain.sale import Fulfilment, SaleType
 from crossdock.domain.shipment import ShipmentRecord
 from crossdock.domain.shipping import short_of
-from crossdock.domain.states import OrderStatus, ShipmentStatus, Step
+from crossdock.domain.states import OrderStatus, Step
 from crossdock.workflow import Workplace, attend_orders
 
 NO_CREDIT_NOTE = {"", "NOT AVAILABLE", "VOIDED"}
@@ -58,8 +59,10 @@ def _nothing_left(work: Workplace, order: Order, parts: Parts) -> None:
     if order.status is OrderStatus.SHIPPED:
         if not parts.confirmed:
             raise NeedsPerson("nothing_shipped", "the shipment has no parcel left to confirm")
-        short = short_of(order, [record.shipment for record in parts.confirmed])
-        work.orders.save_order(part_confirmed(order, OrderStatus.CONFIRMED, now, "", short=short, more=False))
+        short, rest = short_of(order, [record.shipment for record in parts.confirmed]), ""
+        if short:
+            order, rest = _rest(work, order, short)
+        work.orders.save_order(part_confirmed(order, OrderStatus.CONFIRMED, now, rest, short=short, more=False))
         return
     work.orders.save_order(_with_invoice_due(waiting(order, now), parts))
 
@@ -73,8 +76,8 @@ def _wait(work: Workplace, order: Order, parts: Parts, why: str) -> None:
 
 
 def _with_invoice_due(order: Order, parts: Parts) -> Order:
-    """What is confirmed of an order that waits for more is due for its invoice, unless it has it."""
-    uninvoiced = any(record.status is ShipmentStatus.CONFIRMED for record in parts.confirmed)
+    """What is confirmed of an order that waits for more is due for its invoice, unless it has it or is to get none."""
+    uninvoiced = any(record.uninvoiced and not record.left_alone for record in parts.confirmed)
     if order.status is not OrderStatus.PART_SHIPPED or not uninvoiced:
         return order
     return order.model_copy(update={"errand": Step.CREATE_INVOICES, "due_at": order.updated_at})
@@ -143,7 +146,7 @@ def _confirmed(work: Workplace, order: Order, part: Part, parts: Parts) -> Order
     detail = "; ".join(filter(None, (_named(order, part, alone=ended and not parts.confirmed), rest)))
     order = part_confirmed(order, status, now, detail, short=short, more=more)
     records: list[ShipmentRecord] = [
-        record.confirmed_on(order.task_id, order.fulfilment_number, now) for record in part
+        record.confirmed_on(order.task_id, order.fulfilment_number or FIRST, now) for record in part
     ]
     work.orders.save_settled(order, records)
     work.tally.progress("confirmed")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from crossdock.domain.errors import NeedsPerson
-from crossdock.domain.invoicing import InvoiceDue, carries_marker, figures_of
+from crossdock.domain.invoicing import InvoiceDue, carries_marker, carries_ours, figures_of, marker
 from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.order import Order, SaleFacts
 from crossdock.domain.sale import Invoice, Sale, SaleRow, SaleType, StageStatus
@@ -73,8 +73,12 @@ def standing(order: Order, due: InvoiceDue, invoices: tuple[Invoice, ...]) -> In
             return invoice
     if order.facts.type is SaleType.SIMPLE:
         return invoices[0] if invoices else None
-    linked = [each for each in invoices if due.fulfilment and each.linked_fulfilment == str(due.fulfilment)]
-    unlinked = [each for each in invoices if not each.linked_fulfilment and "Crossdock " not in each.memo]
+    for invoice in invoices:
+        if not due.before and carries_marker(invoice.memo, marker(order)):
+            return invoice  # From when the sale was simple: what was confirmed first.
+    others = [each for each in invoices if not carries_ours(each.memo, order)]
+    linked = [each for each in others if due.fulfilment and each.linked_fulfilment == str(due.fulfilment)]
+    unlinked = [each for each in others if not each.linked_fulfilment]
     if not linked and unlinked and UNLINKED not in order.passed:
         raise NeedsPerson(
             UNLINKED,

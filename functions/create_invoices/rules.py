@@ -42,11 +42,11 @@ def dates_for(work: Workplace, order: Order) -> Dates:
     due = due_date(on, order.facts.terms, rules.terms)
     if due is None:
         due = on
-        why = (
-            f"DEAR's list has no payment terms '{order.facts.terms}'" if order.facts.terms else "the sale has no terms"
-        )
+        terms = _named(order.facts.terms)
+        why = f"DEAR's list has no payment terms '{terms}'" if terms else "the sale has no terms"
         told.append(f"due on its own date, as {why}")
-        work.tally.tell("due at once for unknown terms")
+        if terms:
+            work.tally.tell("due at once for unknown terms")
     return Dates(on=on, due=due, tax_method=rules.tax_method, told=tuple(told))
 
 
@@ -54,7 +54,7 @@ def _rules(work: Workplace, terms: str | None) -> AccountRules:
     checkpoint = work.checkpoints.checkpoint(work.name, Step.CREATE_INVOICES)
     known = _kept(checkpoint)
     age = work.now() - checkpoint.since if known and checkpoint.since else KEPT_FOR
-    unknown = known is not None and due_date(work.now().date(), terms, known.terms) is None
+    unknown = known is not None and bool(_named(terms)) and due_date(work.now().date(), terms, known.terms) is None
     if known is not None and age < (ASKED_AGAIN_AFTER if unknown else KEPT_FOR):
         return known
     asked = work.dear().account_rules()
@@ -62,6 +62,10 @@ def _rules(work: Workplace, terms: str | None) -> AccountRules:
     kept = checkpoint.model_copy(update={"since": work.now(), "notes": notes})
     work.checkpoints.save_checkpoint(work.name, Step.CREATE_INVOICES, kept)
     return asked
+
+
+def _named(terms: str | None) -> str:
+    return (terms or "").strip()
 
 
 def _kept(checkpoint: Checkpoint) -> AccountRules | None:

@@ -14,7 +14,7 @@ from crossdock.domain.invoicing import (
     InvoiceDue,
     InvoiceTerms,
     asked,
-    carries_marker,
+    carries_ours,
     draft_invoice,
     invoices_due,
     units_of,
@@ -48,21 +48,22 @@ def create_invoices(work: Workplace) -> None:
 
 def _invoice(work: Workplace, order: Order) -> None:
     """An invoice for each fulfilment that is confirmed and has none; what a person has invoiced is left alone."""
+    dues = invoices_due(order, work.orders.shipments_of_order(order))
     if work.connection.settings.invoice is InvoiceMode.OFF:
-        work.orders.save_order(_ended(work, order, event="not invoiced", detail="invoicing is off"))
+        _end(work, order, dues, event="not invoiced", detail="invoicing is off")
         work.tally.progress("left uninvoiced")
         return
-    dues = invoices_due(order, work.orders.shipments_of_order(order))
     if not dues:
-        raise NeedsPerson("nothing_to_invoice", "none of its shipments is confirmed in DEAR and not invoiced")
+        text = "none of its shipments is confirmed in DEAR, not withdrawn and not invoiced"
+        raise NeedsPerson("nothing_to_invoice", text)
     seen = look(work, order, dues, _siblings(work, order))
-    theirs: list[Invoice] = []
+    theirs: list[tuple[InvoiceDue, Invoice]] = []
     for due in dues:
         found = standing(seen.order, due, seen.invoices)
         written = Written(seen.order, found) if found else _write(work, seen, due)
         order = written.order
-        if written.invoice is not None and not carries_marker(written.invoice.memo, due.marker):
-            theirs.append(written.invoice)
+        if written.invoice is not None and not carries_ours(written.invoice.memo, order):
+            theirs.append((due, written.invoice))
         else:
             order = _settle(work, written, due)
         seen = Seen(order, seen.invoices)
@@ -128,7 +129,7 @@ def _settle(work: Workplace, written: Written, due: InvoiceDue) -> Order:
     numbers = ", ".join(dict.fromkeys(filter(None, (order.invoice_number, number)))) or None
     charged = _carries_charges(order) or (written.invoice is not None and written.invoice.has_charges)
     done = tuple(dict.fromkeys((*order.done, "invoice", *(("charges",) if charged else ()))))
-    left = sum(each.status is ShipmentStatus.CONFIRMED for each in records.values()) - len(settled)
+    left = sum(each.uninvoiced for each in records.values()) - len(settled)
     if left:
         order = order.recorded("invoice", now, detail=told, done=done, invoice_number=numbers)
     else:
@@ -138,24 +139,30 @@ def _settle(work: Workplace, written: Written, due: InvoiceDue) -> Order:
     return order
 
 
-def _leave_alone(work: Workplace, order: Order, theirs: list[Invoice]) -> None:
+def _leave_alone(work: Workplace, order: Order, found: list[tuple[InvoiceDue, Invoice]]) -> None:
     """What a person has invoiced stays as it is: the order ends where it stands, and says why."""
+    theirs = [invoice for _, invoice in found]
     named = ", ".join(dict.fromkeys(each.number or "an invoice without a number" for each in theirs))
     drafted = " as a draft" if all(each.status is StageStatus.DRAFT for each in theirs) else ""
     text = f"a person has invoiced it in DEAR{drafted} with {named}, which is left alone"
     numbers = ", ".join(filter(None, (order.invoice_number, *(each.number for each in theirs)))) or None
     reason = Reason(code=INVOICED_ALREADY, text=text)
-    order = _ended(work, order, event="left alone", detail=text, reason=reason, invoice_number=numbers)
-    work.orders.save_order(order)
+    dues = [due for due, _ in found]
+    _end(work, order, dues, event="left alone", detail=text, reason=reason, invoice_number=numbers)
     work.tally.progress("invoiced by a person")
 
 
-def _ended(work: Workplace, order: Order, *, event: str, detail: str, **changes: object) -> Order:
-    """The order where it stands, with no invoice to come for what is confirmed; the rest is the confirmation's."""
+def _end(
+    work: Workplace, order: Order, dues: Iterable[InvoiceDue], *, event: str, detail: str, **changes: object
+) -> None:
+    """Leave the order where it stands, with no invoice to come for these; the rest is the confirmation's."""
     now = work.now()
+    ids = {each.shipment.id for due in dues for each in due.shipments if not each.left_alone}
+    left_alone = [each.let_be(now) for each in work.orders.shipments_of_order(order) if each.shipment.id in ids]
     more = order.status is not OrderStatus.CONFIRMED or bool(order.corrected)
     then = {"errand": Step.CONFIRM_SHIPMENTS, "due_at": now} if more else {"errand": None, "due_at": None}
-    return order.noted(now, event=event, detail=detail, intent=None, attempts=0, **then, **changes)
+    order = order.noted(now, event=event, detail=detail, intent=None, attempts=0, **then, **changes)
+    work.orders.save_settled(order, left_alone)
 
 
 def _refusal(order: Order, draft: InvoiceDraft, refused: Refused) -> NeedsPerson:

@@ -1,21 +1,21 @@
 """The first half: DEAR's list into the coverage ledger. Cheap: a call for each thousand rows, no sale is read."""
 
 import json
+from datetime import datetime
 from functools import partial
 
 from crossdock.domain.errors import CrossdockError
 from crossdock.domain.sale import SaleRow
 from crossdock.domain.stamps import stamp_of
 from crossdock.domain.states import Step
-from crossdock.list_pass import PassLost, read_list
+from crossdock.list_pass import PassLost, read_list, save_place
 from crossdock.ports import Checkpoint, SalePage
 from crossdock.rewinding import judged_again_before, without_rewind
 from crossdock.sighting import OVERLAP, Judging, known_locations, note
 from crossdock.workflow import Boundary, Workplace, check_time
+from download_orders.unstored import Unstored
 
 _LOCATIONS = "locations"
-_UNSOUND = "unsound"
-"""The note of a pass in which a row could not be stored: it is kept over a resumed pass, which then is not the last."""
 
 
 def list_changes(work: Workplace) -> None:
@@ -26,41 +26,61 @@ def list_changes(work: Workplace) -> None:
     checkpoint = work.checkpoints.checkpoint(work.name, Step.DOWNLOAD_ORDERS)
     if checkpoint.pass_started_at is None:
         checkpoint = checkpoint.model_copy(update={"pass_started_at": work.now(), "page": 1})
+    checkpoint = _tell_unstored(work, checkpoint)
     started_at, since = checkpoint.pass_started_at, checkpoint.since
     judging = Judging(full=since is None, again_before=judged_again_before(checkpoint))
     try:
         done, shifted = read_list(
             work, Step.DOWNLOAD_ORDERS, checkpoint, since - OVERLAP if since else None, partial(_take, work, judging)
         )
+        save_place(work, Step.DOWNLOAD_ORDERS, _ended(done, started_at))
     except PassLost:
         work.tally.tell("list to be read anew")
         return
     if shifted:
         text = f"DEAR's list kept changing while it was read ({shifted}): what it hid shows in the next reconcile"
         work.tally.trouble(work.name, "list_kept_changing", text)
-    if _UNSOUND in done.notes:
-        notes = {name: text for name, text in done.notes.items() if name != _UNSOUND}
-        done = done.model_copy(update={"notes": notes})
-    else:
-        done = without_rewind(done).model_copy(update={"since": started_at})
-    work.checkpoints.save_checkpoint(work.name, Step.DOWNLOAD_ORDERS, done)
+
+
+def _ended(checkpoint: Checkpoint, started_at: datetime | None) -> Checkpoint:
+    """The checkpoint after a pass: moved, unless a row is still to be tried that could not be stored."""
+    unstored, sound = Unstored.noted(checkpoint.notes).after_pass()
+    done = checkpoint.model_copy(update={"notes": unstored.note_in(checkpoint.notes)})
+    return without_rewind(done).model_copy(update={"since": started_at}) if sound else done
+
+
+def _tell_unstored(work: Workplace, checkpoint: Checkpoint) -> Checkpoint:
+    """In every report, for nothing else shows such a row; the checkpoint without those that were stored meanwhile."""
+    unstored = Unstored.noted(checkpoint.notes)
+    if not unstored.rows:
+        return checkpoint
+    unstored = unstored.without_stored(work.orders.sales(work.name, list(unstored.rows)))
+    for row in (each for each in unstored.rows.values() if each.given_up):
+        text = (
+            f"DEAR's row of {row.order_number} could not be stored in {row.passes} passes: the list goes on without it"
+        )
+        work.tally.trouble(row.order_number, "row_not_stored", text)
+    return checkpoint.model_copy(update={"notes": unstored.note_in(checkpoint.notes)})
 
 
 def _take(work: Workplace, judging: Judging, checkpoint: Checkpoint, page: SalePage) -> Checkpoint:
-    """Give every row its entry; the checkpoint with the locations it knows, and marked where a row was not stored."""
+    """Give every row its entry; the checkpoint with the locations it knows, and the rows that were not stored."""
     rows = _each_once(page)
     checkpoint, locations = _with_locations(work, checkpoint, rows)
     known = work.orders.sales(work.name, [row.sale_id for row in rows])
     boundary = Boundary(work)
-    failed: list[CrossdockError] = []
+    failed: list[SaleRow] = []
     for row in rows:
         check_time(work)
         location = locations.get(row.location_id or "")
         act = partial(note, work, row, known.get(row.sale_id), location, judging)
-        boundary.attend(row.order_number, act, failed.append)
-    if not failed:
-        return checkpoint
-    return checkpoint.model_copy(update={"notes": {**checkpoint.notes, _UNSOUND: "yes"}})
+        boundary.attend(row.order_number, act, partial(_note_failed, failed, row))
+    unstored = Unstored.noted(checkpoint.notes).after_page(rows, failed)
+    return checkpoint.model_copy(update={"notes": unstored.note_in(checkpoint.notes)})
+
+
+def _note_failed(failed: list[SaleRow], row: SaleRow, _error: CrossdockError) -> None:
+    failed.append(row)
 
 
 def _each_once(page: SalePage) -> tuple[SaleRow, ...]:

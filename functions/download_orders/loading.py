@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from crossdock.domain.edits import SALE_IN_TROUBLE, edited
+from crossdock.domain.edits import edited, in_trouble
 from crossdock.domain.errors import CrossdockError, NeedsPerson, Remedy
 from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.model import Event, Reason
@@ -11,12 +11,13 @@ from crossdock.domain.order import ATTEMPTS_BEFORE_ERROR, HELD_BY_PERSON, Order,
 from crossdock.domain.planning import Plan, PlannedOrder, plan_sale
 from crossdock.domain.references import free_reference
 from crossdock.domain.sale import Sale, SaleType
+from crossdock.domain.scope import judge_row
 from crossdock.domain.states import LEAVING, Decision, OrderStatus
 from crossdock.domain.statuses import SaleStatus
 from crossdock.withdrawing import withdraw
 from crossdock.workflow import Workplace, passes
 from download_orders.kits import bills_for
-from download_orders.matching import check_units, match, promised
+from download_orders.matching import check_growth, check_units, grows, match, promised
 
 _NOT_SHIPPED = {OrderStatus.NEW, OrderStatus.AT_WMS}
 _FILTERED = {"attribute_filter", "order_filter", "item_filter"}
@@ -24,9 +25,13 @@ _FILTERED = {"attribute_filter", "order_filter", "item_filter"}
 
 def load_sale(work: Workplace, entry: SaleEntry) -> None:
     """Read the sale, plan its orders, and store those that are new; the others are compared by content."""
+    existing = work.orders.orders_of_sale(work.name, entry.sale_id)
+    if out := _out_by_now(work, entry, existing):
+        work.orders.save_sale(entry.decided(Decision.SKIPPED, work.now(), out))
+        work.tally.progress("skipped")
+        return
     sale = work.dear().read_sale(entry.sale_id)
     work.tally.tell("read")
-    existing = work.orders.orders_of_sale(work.name, entry.sale_id)
     plan, in_scope = _plan(work, sale, existing)
     if plan.skipped is not None:
         _skip(work, entry, plan.skipped, existing)
@@ -35,14 +40,27 @@ def load_sale(work: Workplace, entry: SaleEntry) -> None:
     for order in left_over:
         if order.stands in _NOT_SHIPPED:
             withdraw(work, order, "fulfilment_gone", "its fulfilment was voided or shipped in DEAR")
+    grown: list[tuple[Order, PlannedOrder]] = []
     for planned in (each for each in plan.orders if each.reference in standing):
         stands = standing[planned.reference]
         if stands.only_here and _lacks_stock(work, sale) and planned.reference not in in_scope:
             _take_back(work, stands)
+        elif grows(stands, planned):
+            grown.append((stands, planned))
         else:
             _compare(work, stands, planned)
+    for stands, planned in grown:
+        check_growth(sale, stands, planned, work.orders.orders_of_sale(work.name, entry.sale_id))
+        _compare(work, stands, planned)
     new = [each for each in plan.orders if each.reference not in standing and each.reference in in_scope]
     _store(work, entry, sale, [_new_order(work, entry, each, existing) for each in new])
+
+
+def _out_by_now(work: Workplace, entry: SaleEntry, existing: Iterable[Order]) -> Reason | None:
+    """Why the sale's row is not loaded, judged anew: since it was, settings may have changed, or it was put back."""
+    if any(order.status is not OrderStatus.CANCELED for order in existing):
+        return None
+    return judge_row(entry.row, work.connection.settings, None)
 
 
 def _plan(work: Workplace, sale: Sale, existing: Iterable[Order]) -> tuple[Plan, frozenset[str]]:
@@ -52,7 +70,7 @@ def _plan(work: Workplace, sale: Sale, existing: Iterable[Order]) -> tuple[Plan,
     What was not sent yet is stopped where the sale, as it now is, cannot be planned.
     """
     settings = work.connection.settings
-    live = [order for order in existing if order.status not in LEAVING]
+    live = [order for order in existing if order.stands not in LEAVING]
     promises, bills = promised(live), bills_for(work, sale, live)
     try:
         chosen = plan_sale(sale, settings, promises, bills)
@@ -81,10 +99,10 @@ def _take_back(work: Workplace, order: Order) -> None:
 
 def _stop_unsent(work: Workplace, live: Iterable[Order], trouble: NeedsPerson) -> None:
     """Nothing is sent as the sale was, while what it is now cannot be sent."""
-    reason = Reason(code=SALE_IN_TROUBLE, text=f"the sale changed and cannot be loaded as it is: {trouble}")
     for order in live:
-        if order.status is OrderStatus.NEW and order.only_here:
-            work.orders.save_order(order.moved(OrderStatus.HELD, work.now(), reason=reason))
+        stopped = in_trouble(order, str(trouble), work.now())
+        if stopped is not None:
+            work.orders.save_order(stopped)
 
 
 def _store(work: Workplace, entry: SaleEntry, sale: Sale, fresh: list[Order]) -> None:
@@ -104,7 +122,7 @@ def _store(work: Workplace, entry: SaleEntry, sale: Sale, fresh: list[Order]) ->
 
 
 def _any_stands(work: Workplace, entry: SaleEntry) -> bool:
-    return any(order.status not in LEAVING for order in work.orders.orders_of_sale(work.name, entry.sale_id))
+    return any(order.stands not in LEAVING for order in work.orders.orders_of_sale(work.name, entry.sale_id))
 
 
 def _skip(work: Workplace, entry: SaleEntry, reason: Reason, existing: tuple[Order, ...]) -> None:
@@ -117,7 +135,7 @@ def _skip(work: Workplace, entry: SaleEntry, reason: Reason, existing: tuple[Ord
     gone = [each for each in existing if undone or (each.stands in _NOT_SHIPPED and (each.only_here or not filtered))]
     for order in gone:
         withdraw(work, order, code, what)
-    loaded = any(order not in gone and order.status not in LEAVING for order in existing)
+    loaded = any(order not in gone and order.stands not in LEAVING for order in existing)
     decision = Decision.LOADED if loaded else Decision.SKIPPED
     kept = None if loaded else reason
     work.orders.save_sale(entry.decided(decision, work.now(), kept, read_stamp=entry.row.updated))

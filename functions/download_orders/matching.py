@@ -16,6 +16,7 @@ class StillWithdrawing(CrossdockError):
     """The goods are asked for again before the warehouse has let go of the order that had them: tried again later."""
 
     code = "withdrawing"
+    passing = True
 
 
 def match(planned: Iterable[PlannedOrder], standing: Iterable[Order]) -> tuple[dict[str, Order], list[Order]]:
@@ -24,7 +25,7 @@ def match(planned: Iterable[PlannedOrder], standing: Iterable[Order]) -> tuple[d
     By the fulfilment's task, else by its number, else the order that is not bound to a fulfilment yet, else one that
     the warehouse ships in parts: the fulfilment is for its next part.
     """
-    pool = [order for order in standing if order.status not in LEAVING]
+    pool = [order for order in standing if order.stands not in LEAVING]
     waiting = list(planned)
     found: dict[str, Order] = {}
     for fits in (_same_task, _same_number, _unbound, _next_part):
@@ -38,23 +39,53 @@ def match(planned: Iterable[PlannedOrder], standing: Iterable[Order]) -> tuple[d
 
 def check_units(sale: Sale, fresh: Iterable[Order], existing: Iterable[Order]) -> None:
     """Refuse new orders that would, with those that stand, send more of a product than the sale orders."""
-    new = tuple(fresh)
+    _check(sale, [claim for order in fresh for claim in order.claims], existing)
+
+
+def check_growth(sale: Sale, order: Order, planned: PlannedOrder, existing: Iterable[Order]) -> None:
+    """Refuse to let an order grow by units that another one has until the warehouse has taken its change."""
+    _check(sale, _grown(order, planned), [each for each in existing if each.reference != order.reference])
+
+
+def grows(order: Order, planned: PlannedOrder) -> bool:
+    """Whether an order whose goods have not left is to have more of something."""
+    return order.stands in {OrderStatus.NEW, OrderStatus.AT_WMS} and bool(_grown(order, planned))
+
+
+def _grown(order: Order, planned: PlannedOrder) -> list[tuple[str, Decimal]]:
+    claims = _units(order.claims)
+    asked = _units((line.product_id, line.quantity) for line in planned.sold_lines)
+    return [(product_id, units) for product_id, units in asked.items() if units > claims[product_id]]
+
+
+def _check(sale: Sale, claims: Iterable[tuple[str, Decimal]], existing: Iterable[Order]) -> None:
+    new = tuple(claims)
     live = [order for order in existing if order.status is not OrderStatus.CANCELED]
     ordered = _units((line.product_id, line.quantity) for line in sale.lines)
-    asked = _units(claim for order in (*new, *live) for claim in order.claims)
-    wanted = {product_id for order in new for product_id, _ in order.claims}
+    asked = _units((*new, *(claim for order in live for claim in order.claims)))
+    wanted = {product_id for product_id, _ in new}
     if all(asked[product] <= ordered[product] for product in wanted):
         return
     named = ", ".join(order.reference for order in live)
-    if any(order.status is OrderStatus.CANCEL_REQUESTED or (order.wanted and order.queue) for order in live):
+    if any(order.stands is OrderStatus.CANCEL_REQUESTED or (order.wanted and order.queue) for order in live):
         raise StillWithdrawing(f"its goods are sent again when the warehouse has given up what stands: {named}")
     text = f"with {named}, which stand already, more would be sent than was ordered: cancel what is not to be sent"
     raise NeedsPerson("split_after_delivery", text)
 
 
 def promised(existing: Iterable[Order]) -> dict[str, Content]:
-    """What the live orders ask for as DEAR sold it, by the task of their fulfilment."""
-    return {order.task_id: order.sold for order in existing if order.task_id and order.status not in LEAVING}
+    """What the live orders stand for as DEAR sold it, by the task of their fulfilment.
+
+    What will not ship any more is free for another fulfilment.
+    """
+    return {order.task_id: _claimed(order) for order in existing if order.task_id and order.stands not in LEAVING}
+
+
+def _claimed(order: Order) -> Content:
+    sold = order.sold
+    units = {line.line_id: line.quantity - order.short.get(line.line_id, 0) for line in sold.lines}
+    lines = tuple(line.model_copy(update={"quantity": units[line.line_id]}) for line in sold.lines)
+    return sold.model_copy(update={"lines": lines})
 
 
 def _same_task(order: Order, planned: PlannedOrder) -> bool:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from crossdock.domain.reconciling import FindingKind, Found, Unseen, without_unseen
 from crossdock.domain.report import RunOutcome
 from crossdock.domain.states import Step
-from crossdock.list_pass import PassLost, read_list
+from crossdock.list_pass import PassLost, read_list, save_place
 from crossdock.ports import Checkpoint
 from crossdock.sighting import OVERLAP
 from crossdock.workflow import RunEnds, Workplace
@@ -34,13 +34,13 @@ def reconcile(work: Workplace) -> None:
     begun = checkpoint if checkpoint.pass_started_at else _begin(work, checkpoint, comparison)
     try:
         done, shifted = read_list(work, Step.RECONCILE, begun, None, comparison.take)
+        found = _look_for_the_gone(work, comparison, done, shifted)
+        ended = {"since": begun.pass_started_at, "notes": {**without_unseen(done.notes), **found.note()}}
+        save_place(work, Step.RECONCILE, done.model_copy(update=ended))
     except PassLost:
         work.tally.tell("list to be read anew")
-        return
-    found = _look_for_the_gone(work, comparison, done, shifted)
-    ended = {"since": begun.pass_started_at, "notes": {**without_unseen(done.notes), **found.note()}}
-    work.checkpoints.save_checkpoint(work.name, Step.RECONCILE, done.model_copy(update=ended))
-    _tell(work, found)
+    else:
+        _tell(work, found)
 
 
 def _is_recent(work: Workplace, checkpoint: Checkpoint) -> bool:

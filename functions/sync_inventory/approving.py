@@ -7,6 +7,7 @@ from crossdock.domain.errors import LostRace
 from crossdock.domain.inventory import AdjustmentLine, LineKey
 from crossdock.domain.proposals import Cause, Proposal, ProposalStatus, Wait, brake_of, gate, proposed
 from crossdock.domain.settings import InventorySettings
+from crossdock.ports import StockWrite
 from crossdock.stocktaking.comparing import Compared
 from crossdock.stocktaking.places import Place
 from crossdock.workflow import Workplace
@@ -29,7 +30,11 @@ class Approvals:
         standing = {key: each for (where, key), each in self._kept.items() if where == location}
         brake = brake_of(compared.difference.lines, compared.believed.shelf, self._settings)
         sorted_out = gate(
-            compared.lines, {key: each for key, each in standing.items() if each.stands}, self._settings, brake
+            compared.lines,
+            {key: each for key, each in standing.items() if each.stands},
+            self._settings,
+            brake,
+            self._work.now(),
         )
         for line, wait in sorted_out.waiting:
             self._propose(line, wait, standing.get(line.key))
@@ -81,6 +86,17 @@ class Approvals:
             if wait.cause is not Cause.SHARE:
                 text = f"{line.before} to {line.quantity}: {wait.told}; {_APPROVE}"
                 self._work.tally.trouble(line.sku, "needs_approval", text)
+
+
+def use_up(work: Workplace, write: StockWrite) -> None:
+    """End the approvals of lines whose write was found later: they were for that write, and for no other."""
+    lines = {(written.location, (sku, written.batch)) for sku, written in write.lines}
+    for each in tuple(work.checkpoints.stock.proposals(work.name)):
+        if each.status is ProposalStatus.APPROVED and (each.location, each.key) in lines:
+            try:
+                work.checkpoints.stock.save_proposal(each.turned(ProposalStatus.CLOSED, work.now()))
+            except LostRace:
+                work.tally.tell("changed meanwhile")
 
 
 def _still_differs(proposal: Proposal, differing: set[LineKey], compared: Compared) -> bool:

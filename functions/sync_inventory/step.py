@@ -3,12 +3,11 @@
 from crossdock.collecting import collect
 from crossdock.domain.report import RunOutcome
 from crossdock.domain.settings import InventorySettings
-from crossdock.domain.states import Step
 from crossdock.stocktaking.catalogue import Catalogue
 from crossdock.stocktaking.comparing import Compared, compare_place
 from crossdock.stocktaking.costs import with_costs
 from crossdock.stocktaking.places import places
-from crossdock.stocktaking.snapshot import is_usable, read_snapshot
+from crossdock.stocktaking.snapshot import is_usable, read_snapshot, sales_are_listed
 from crossdock.workflow import RunEnds, Workplace, check_time
 from sync_inventory.approving import Approvals
 from sync_inventory.writing import Writing, settle
@@ -20,10 +19,7 @@ def sync_inventory(work: Workplace) -> None:
     if settings is None:
         raise RunEnds(RunOutcome.OFF, "inventory is off: there is no [settings.inventory]")
     settle(work)
-    if work.checkpoints.checkpoint(work.name, Step.DOWNLOAD_ORDERS).since is None:
-        # Goods that DEAR has picked and that still lie in the warehouse would be taken for a surplus.
-        text = "not every sale of DEAR is listed yet: no stock is written until download_orders has read the whole list"
-        work.tally.trouble("stock", "sales_unlisted", text)
+    if not sales_are_listed(work):
         return
     snapshot = read_snapshot(work)
     if not is_usable(work, settings, snapshot):

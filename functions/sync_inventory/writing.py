@@ -10,7 +10,7 @@ from crossdock.domain.settings import InventorySettings
 from crossdock.ports import StockWrite
 from crossdock.stocktaking.snapshot import is_fresh
 from crossdock.workflow import Workplace, check_time
-from sync_inventory.approving import Approvals
+from sync_inventory.approving import Approvals, use_up
 
 LONGEST_WHY = 120
 """Letters of a line's reason in the intent: all lines of an adjustment are one item."""
@@ -98,6 +98,7 @@ def settle(work: Workplace) -> None:
     work.tally.tell("adjustment found" if found else "adjustment not applied")
     if found:
         _remember(work, begun)
+        use_up(work, begun)
     work.checkpoints.stock.end(work.name)
 
 

@@ -36,6 +36,7 @@ class Seen:
     number: str
     status: str
     note: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,14 @@ from typing import Any
 import requests
 
 from cli.site import Site
+from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.order import Order
 from crossdock.domain.states import Decision, OrderStatus, ShipmentStatus
 from sandbox.run.board import Budget, Seen
 from sandbox.run.books import Books
 
 CALLS_A_MINUTE = 60
+IN_DEAR = (ShipmentStatus.CONFIRMED, ShipmentStatus.INVOICED)
 _UNLOADED = (Decision.PENDING, Decision.SKIPPED, Decision.HELD, Decision.VOIDED, Decision.ERROR)
 
 
@@ -31,9 +33,9 @@ class Looking:
         """A line for every order, and for every sale that has none."""
         orders = self.orders()
         with_orders = {order.sale_id for order in orders}
-        lines = [Seen(order.content.order_number, order.status, _note(order)) for order in orders]
+        lines = [Seen(order.content.order_number, order.status, _note(order), _code(order)) for order in orders]
         lines.extend(
-            Seen(entry.order_number, decision, entry.reason.text if entry.reason else "")
+            Seen(entry.order_number, decision, entry.reason.text if entry.reason else "", _code(entry))
             for decision in _UNLOADED
             for entry in self._site.orders.list_sales(self._connection, decision)
             if entry.sale_id not in with_orders
@@ -51,6 +53,7 @@ class Looking:
             dear=self._get(self._dear, "ledger")["ledger"],
             warehouse=self._get(self._warehouse, "ledger")["ledger"],
             calls=self._get(self._dear, "calls")["calls"],
+            dear_sales=self._get(self._dear, "sales")["sales"],
             dear_stock=self._get(self._dear, "stock")["stock"],
             warehouse_stock=self._shelves(),
         )
@@ -65,8 +68,10 @@ class Looking:
             counts["delivered"] += order.warehouse_order_id is not None
             shipments = self._site.orders.shipments_of_order(order)
             counts["shipped"] += sum(1 for record in shipments if record.status is not ShipmentStatus.VOIDED)
-            counts["confirmed"] += order.status in {OrderStatus.CONFIRMED, OrderStatus.INVOICED}
-            counts["invoiced"] += order.status is OrderStatus.INVOICED
+            # Shipments that were confirmed together are on one fulfilment, and have one invoice.
+            counts["confirmed"] += len({record.task_id for record in shipments if record.status in IN_DEAR})
+            billed = {record.task_id for record in shipments if record.status is ShipmentStatus.INVOICED}
+            counts["invoiced"] += len(billed)
         return counts
 
     def _shelves(self) -> list[dict[str, Any]]:
@@ -83,6 +88,10 @@ class Looking:
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
+
+
+def _code(subject: Order | SaleEntry) -> str:
+    return subject.reason.code if subject.reason else ""
 
 
 def _note(order: Order) -> str:

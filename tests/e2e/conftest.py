@@ -82,6 +82,7 @@ class Sandbox:
             dear=_get(f"{self.dear}/_control/ledger")["ledger"],
             warehouse=_get(f"{self.warehouse}/_control/ledger")["ledger"],
             calls=_get(f"{self.dear}/_control/calls")["calls"],
+            dear_sales=_get(f"{self.dear}/_control/sales")["sales"],
             dear_stock=_get(f"{self.dear}/_control/stock")["stock"],
             warehouse_stock=_get(f"{self.warehouse}/inventory?limit=1000", bearer)["items"],
         )

@@ -57,10 +57,10 @@ def counted(units: str = "10") -> dict[str, Any]:
     return {"at": at(0), "kind": "stock_changed", "because": "counted", "body": [row]}
 
 
-def adjustment(minute: float, after: float, reference: str = "Crossdock main 1") -> dict[str, Any]:
-    line = {"sku": "MUG", "location": "Main Warehouse", "on_hand_before": 1, "on_hand_after": after}
+def adjustment(minute: float, after: float, before: float = 1) -> dict[str, Any]:
+    line = {"sku": "MUG", "location": "Main Warehouse", "on_hand_before": before, "on_hand_after": after}
     return {
-        "at": at(minute), "kind": "stock_adjustment", "by": "api", "reference": reference, "lines": [line],
+        "at": at(minute), "kind": "stock_adjustment", "by": "api", "reference": "Crossdock main 1", "lines": [line],
         "body": {"Lines": []},
     }  # fmt: skip
 
@@ -121,6 +121,16 @@ def test_a_sale_that_should_have_stopped_and_came_to_the_warehouse_breaks_the_fi
     assert 1 in promises(entered=(Entered("SO-1", "stopped", (("MUG", Decimal(2), False),)),))
 
 
+def test_a_sale_that_leaves_long_after_it_was_voided_breaks_the_first_promise() -> None:
+    void = {**stage(6, "sale_void"), "by": "user"}
+    late = (counted(), order(5), *shipment(45))
+
+    assert 1 in promises(dear=(void,), warehouse=late, settled=False)
+    assert 1 not in promises(
+        dear=(void,), warehouse=(*late[:2], order(20, kind="order_started"), *late[2:]), settled=False
+    )
+
+
 def test_two_live_orders_of_a_fulfilment_break_the_second_promise() -> None:
     assert 2 in promises(warehouse=(counted(), order(5), order(6, "WO-2"), *shipment(10)))
 
@@ -141,7 +151,9 @@ def test_more_in_dear_than_has_left_breaks_the_third_promise(kind: str) -> None:
 
 
 def test_a_stage_written_twice_breaks_the_third_promise() -> None:
-    assert 3 in promises(dear=(stage(11, "pick"), stage(12, "pack"), stage(12.5, "pack"), stage(13, "ship"), invoice(14)))
+    assert 3 in promises(
+        dear=(stage(11, "pick"), stage(12, "pack"), stage(12.5, "pack"), stage(13, "ship"), invoice(14))
+    )
 
 
 def test_a_pick_before_anything_left_breaks_the_third_promise() -> None:
@@ -206,14 +218,35 @@ def test_an_adjustment_that_says_what_is_true_is_right() -> None:
     assert promises(dear=(adjustment(5, 10), *books().dear)) == set()
 
 
+def test_what_several_fulfilments_picked_is_added_up() -> None:
+    picks = (stage(11, "pick", 1), stage(11.2, "pick", 1, fulfilment_number=2))
+    between = adjustment(20, 8, before=7)
+
+    assert 5 not in promises(dear=(*picks, *books().dear[1:], between), warehouse=long_ago())
+    assert 5 in promises(
+        dear=(*picks, *books().dear[1:], {**between, "lines": [{**between["lines"][0], "on_hand_after": 9}]}),
+        warehouse=long_ago(),
+    )
+
+
+def long_ago() -> tuple[dict[str, Any], ...]:
+    return (counted_long_ago(), order(5), *shipment(10))
+
+
 def test_an_adjustment_that_takes_a_shipment_off_twice_breaks_the_fifth_promise() -> None:
-    between = adjustment(10.5, 8)
+    between = adjustment(10.5, 8, before=10)
 
     assert 5 in promises(dear=(between, *books().dear), warehouse=(counted_long_ago(), order(5), *shipment(10)))
 
 
 def counted_long_ago() -> dict[str, Any]:
     return {**counted(), "at": "2026-03-02T04:00:00.000000Z"}
+
+
+def test_an_adjustment_that_empties_a_shelf_that_is_not_empty_breaks_the_fifth_promise() -> None:
+    partial = adjustment(5, 0, before=10)
+
+    assert 5 in promises(dear=(partial, *books().dear), warehouse=(counted_long_ago(), order(5), *shipment(10)))
 
 
 def test_an_adjustment_applied_twice_breaks_the_fifth_promise() -> None:

@@ -72,7 +72,7 @@ def test_a_sale_at_which_the_code_fails_stops_no_other() -> None:
     world = World(recipe).run()
 
     assert audit(world.books(world.outsides[0])) == []
-    assert ("error" in str(world.operator().reported("main", world.outsides[0].poisoned)))
+    assert "error" in str(world.operator().reported("main", world.outsides[0].poisoned))
 
 
 def test_a_failure_is_made_smaller() -> None:

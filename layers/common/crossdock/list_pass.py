@@ -27,7 +27,10 @@ SKEW = timedelta(minutes=5)
 """How far DEAR's clock may be ahead of ours before a stamp of its means that the row changed while it was read."""
 
 _TOTAL, _LAST_PAGE, _BEGAN, _SHIFTED, _AGAIN = "total", "last_page", "reading_since", "shifted", "read_again"
-_OURS = frozenset({_TOTAL, _LAST_PAGE, _BEGAN, _SHIFTED, _AGAIN})
+_CHECKED = "checked_page"
+"""The last page that was read once more: it is not read a third time, or runs of one page each would not get on."""
+
+_OURS = frozenset({_TOTAL, _LAST_PAGE, _BEGAN, _SHIFTED, _AGAIN, _CHECKED})
 
 
 class PassLost(LostRace):
@@ -40,7 +43,7 @@ def read_list(
     """Read the list from the checkpoint's page to its end, each page taken before the place is stored.
 
     Returns the checkpoint, to be stored by the caller, and why the last reading cannot be trusted to be whole, if it
-    cannot. A pass that is gone on with reads its last page once more.
+    cannot. A pass that is gone on with reads its last page once more, but no page a third time.
     """
     reading = _Reading(checkpoint, work.now())
     while True:
@@ -58,7 +61,7 @@ def read_list(
             reading = reading.again(work)
         else:
             return without_place(reading.checkpoint), reading.shifted
-        reading.checkpoint = _save(work, step, reading.checkpoint)
+        reading.checkpoint = save_place(work, step, reading.checkpoint)
 
 
 def without_place(checkpoint: Checkpoint) -> Checkpoint:
@@ -72,8 +75,9 @@ class _Reading:
 
     def __init__(self, checkpoint: Checkpoint, now: datetime) -> None:
         self.checkpoint = checkpoint
-        self.page = max(checkpoint.page - 1, 1)
-        self._checks_last_page = checkpoint.page > 1
+        last = str(checkpoint.page - 1)
+        self._checks_last_page = checkpoint.page > 1 and checkpoint.notes.get(_CHECKED) != last
+        self.page = checkpoint.page - self._checks_last_page
         self._seen: set[str] = set()
         if _BEGAN not in checkpoint.notes:
             self._note(**{_BEGAN: now.isoformat()})
@@ -102,11 +106,13 @@ class _Reading:
         ids = [row.sale_id for row in page.rows]
         if (page.more or self.page > 1) and (sign := self._sign(page, ids)):
             self._note(**{_SHIFTED: sign})
-        self._checks_last_page = False
         self._seen.update(ids)
 
     def turn(self, page: SalePage) -> None:
         """The next page is the one to read; what stood on this one is remembered as a digest."""
+        if self._checks_last_page:
+            self._note(**{_CHECKED: str(self.page)})
+        self._checks_last_page = False
         self.page += 1
         self.checkpoint = self.checkpoint.model_copy(update={"page": self.page})
         self._note(**{_TOTAL: str(page.total), _LAST_PAGE: _digest(page)})
@@ -136,7 +142,8 @@ def _digest(page: SalePage) -> str:
     return blake2s("\n".join(sorted(row.sale_id for row in page.rows)).encode(), digest_size=16).hexdigest()
 
 
-def _save(work: Workplace, step: Step, checkpoint: Checkpoint) -> Checkpoint:
+def save_place(work: Workplace, step: Step, checkpoint: Checkpoint) -> Checkpoint:
+    """Store the pass's checkpoint. Raises PassLost where it was changed under the pass."""
     try:
         return work.checkpoints.save_checkpoint(work.name, step, checkpoint)
     except LostRace as lost:

@@ -105,6 +105,7 @@ def _store(
         sale_id=order.sale_id,
         task_id=kept.task_id if kept else None,
         fulfilment_number=kept.fulfilment_number if kept else None,
+        left_alone=kept.left_alone if kept else False,
         shipment=shipment,
         status=status,
         received_at=kept.received_at if kept else at,

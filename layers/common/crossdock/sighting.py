@@ -68,7 +68,7 @@ def known_locations(work: Workplace, rows: Iterable[SaleRow], known: dict[str, s
     if not work.connection.settings.locations or wanted <= known.keys():
         return known
     asked = work.dear().locations()
-    return {**dict.fromkeys(wanted - asked.keys(), ""), **asked}
+    return {**dict.fromkeys(wanted, ""), **known, **asked}
 
 
 def _first_entry(work: Workplace, row: SaleRow) -> SaleEntry:

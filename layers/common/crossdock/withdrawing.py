@@ -13,13 +13,14 @@ def withdraw(work: Workplace, order: Order, code: str, what: str) -> None:
     now = work.now()
     stood = order.held_from or order.status
     too_late = f"{code}_too_late"
-    if order.status in _GONE or (order.reason is not None and order.reason.code == too_late):
+    if stood in _GONE or (order.reason is not None and order.reason.code == too_late):
         return
     if stood is OrderStatus.NEW and order.intent is None and order.warehouse_order_id is None:
         work.orders.save_order(order.moved(OrderStatus.CANCELED, now, detail=what))
     elif stood in {OrderStatus.NEW, OrderStatus.AT_WMS}:
-        # A delivery whose outcome is not known may stand at the warehouse: it is looked up and cancelled there.
-        work.orders.save_order(order.moved(OrderStatus.CANCEL_REQUESTED, now, detail=what))
+        # A delivery whose outcome is not known may still arrive: it is looked up once it has had its time.
+        unsure = order.intent if stood is OrderStatus.NEW else None
+        work.orders.save_order(order.moved(OrderStatus.CANCEL_REQUESTED, now, detail=what, intent=unsure))
     else:
         text = f"{what} after the goods had left: recall them, or restore the sale"
         work.orders.save_order(order.moved(OrderStatus.HELD, now, reason=Reason(code=too_late, text=text)))

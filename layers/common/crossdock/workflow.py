@@ -250,5 +250,5 @@ def troubled(order: Order, error: CrossdockError, now: datetime) -> Order:
 
 
 def passes(error: CrossdockError) -> bool:
-    """Whether it is trouble that passes however long it lasts: an outage, a throttle, a key to be mended."""
-    return _is_silence(error) or isinstance(error, (Throttled, Unauthorised))
+    """Whether it is trouble that passes however long it lasts: an outage, a throttle, a key to be mended, a wait."""
+    return error.passing or _is_silence(error) or isinstance(error, (Throttled, Unauthorised))

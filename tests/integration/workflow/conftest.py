@@ -150,6 +150,8 @@ class World:
             if ended and not any(report.moved for report in reports.values()) and not any(waiting):
                 return
             self.clock.sleep(60)
+        due = {step: self.orders.next_due("main", step) for step in SCHEDULED_STEPS}
+        pytest.fail(f"not settled in {ticks} ticks; due at {due}; {reports}")
 
     def order(self, reference: str) -> Any:
         found = self.orders.order("main", reference)

@@ -30,7 +30,7 @@ def proposal(shown, status=ProposalStatus.OPEN, cause=Cause.UNITS):
 
 
 def outcome(change, standing=None, brake=None, **limits):
-    made = gate([change], {standing.key: standing} if standing else {}, settings(**limits), brake)
+    made = gate([change], {standing.key: standing} if standing else {}, settings(**limits), brake, NOON)
     return next(name for name in ("written", "waiting", "rejected") if getattr(made, name))
 
 
@@ -56,7 +56,14 @@ def test_a_change_above_a_limit_waits(before, after, limits, expected):
 
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
-    [(100, 40, "written"), (100, 45, "written"), (90, 30, "written"), (100, 39, "waiting"), (100, 160, "waiting")],
+    [
+        (100, 40, "written"),
+        (100, 45, "written"),
+        (90, 40, "written"),
+        (90, 30, "waiting"),
+        (100, 39, "waiting"),
+        (100, 160, "waiting"),
+    ],
 )
 def test_an_approval_is_for_the_direction_and_the_size_that_was_shown(before, after, expected):
     approved = proposal(line(100, 40), ProposalStatus.APPROVED)

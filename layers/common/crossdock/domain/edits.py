@@ -6,9 +6,19 @@ docs/edits.md has the table. Nothing is sent from here: what the warehouse must 
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from crossdock.domain.changes import differences, same_goods, units
+from crossdock.domain.changes import differences, hash_of, same_goods, units
+from crossdock.domain.confirming import PART_CONFIRMED
 from crossdock.domain.model import Reason
-from crossdock.domain.order import CHANGED_AFTER_DELIVERY, CHANGED_AFTER_SHIPPING, NOT_PACKED, Order, Wanted
+from crossdock.domain.order import (
+    CHANGED_AFTER_DELIVERY,
+    CHANGED_AFTER_SHIPPING,
+    CONFIRMATION,
+    NOT_PACKED,
+    Content,
+    Order,
+    SoldKit,
+    Wanted,
+)
 from crossdock.domain.planning import PlannedOrder
 from crossdock.domain.sale import StageStatus
 from crossdock.domain.states import STOPS, OrderStatus
@@ -37,15 +47,29 @@ def edited(order: Order, planned: PlannedOrder, mode: ChangedOrders, at: datetim
         return _here(order, planned, at, bound)
     if order.stands in _NOT_SHIPPED:
         return _at_the_warehouse(order, planned, mode, at, bound)
-    if order.stands in _LEFT and not order.done and order.intent is None:
+    if _may_still_be_stopped(order):
         return _after_shipping(order, planned, at, bound)
     # Once the confirmation has begun, DEAR itself lets nobody change the lines any more.
     return _bound(order, at, bound)
 
 
+def in_trouble(order: Order, trouble: str, at: datetime) -> Order | None:
+    """The order, of a sale that cannot be planned as it now is: it is not sent. None where nothing is to be written.
+
+    What the warehouse has, or may have, stays as it is. A person's hold stays, and its release sends nothing either.
+    """
+    reason = Reason(code=SALE_IN_TROUBLE, text=f"the sale changed and cannot be loaded as it is: {trouble}")
+    if not order.only_here or order.trouble == reason:
+        return None
+    if order.hold:
+        return order.noted(at, event=SALE_IN_TROUBLE, detail=reason.text, trouble=reason)
+    return order.moved(OrderStatus.HELD, at, reason=reason, trouble=reason)
+
+
 def _here(order: Order, planned: PlannedOrder, at: datetime, bound: dict[str, Any]) -> Edit | None:
     """Not sent yet: the new content takes the old one's place, and a change is a mend, too."""
     stopped = order.status in STOPS and not order.hold
+    bound = {**bound, "trouble": None}
     if same_goods(order.content, planned.content):
         if stopped and order.reason and order.reason.code == SALE_IN_TROUBLE:
             return Edit(order.released(at, detail="mended in DEAR", **bound), "released")
@@ -88,19 +112,45 @@ def _changed_back(order: Order, at: datetime, bound: dict[str, Any]) -> Edit:
 
 
 def _after_shipping(order: Order, planned: PlannedOrder, at: datetime, bound: dict[str, Any]) -> Edit | None:
-    """Goods have left: other goods or quantities need a person, before anything is written in DEAR."""
-    asked = order.wanted.content if order.wanted else order.content
-    if units(order.content) == units(planned.content):
+    """Goods have left: what still can be mended needs a person, before anything is written in DEAR.
+
+    Of an order that has left whole these are other goods or quantities; of one with more to leave all that the
+    warehouse was told.
+    """
+    content, kits = _asked_now(order, planned)
+    alike = same_goods if order.stands is OrderStatus.PART_SHIPPED else _same_units
+    if order.wanted and same_goods(order.wanted.content, content):
+        return _bound(order, at, bound)
+    if alike(order.content, content):
         known = order.wanted is None and not _held_for_a_change(order)
         return _bound(order, at, bound) if known else _changed_back(order, at, bound)
-    if units(asked) == units(planned.content):
+    if order.wanted and alike(order.wanted.content, content):
         return _bound(order, at, bound)
-    told = "; ".join(differences(order.content, planned.content))
-    wanted = Wanted(content=planned.content, content_hash=planned.content_hash, kits=planned.kits, told=told)
+    told = "; ".join(differences(order.content, content))
+    wanted = Wanted(content=content, content_hash=hash_of(content), kits=kits, told=told)
     if order.status in STOPS and not order.hold and not _held_for_a_change(order):
         return Edit(order.noted(at, event="changed", detail=f"after shipping: {told}", wanted=wanted, **bound))
     reason = Reason(code=CHANGED_AFTER_SHIPPING, text=f"the sale changed after goods had left: {told}")
     return Edit(order.moved(OrderStatus.HELD, at, reason=reason, wanted=wanted, **bound), "held")
+
+
+def _may_still_be_stopped(order: Order) -> bool:
+    """Whether something has left, and DEAR knows nothing of it, or knows one part and waits for the next."""
+    parts = order.stands is OrderStatus.PART_SHIPPED and PART_CONFIRMED in order.done
+    between = parts and CONFIRMATION.isdisjoint(order.done)
+    return order.stands in _LEFT and order.intent is None and (between or not order.done)
+
+
+def _asked_now(order: Order, planned: PlannedOrder) -> tuple[Content, tuple[SoldKit, ...]]:
+    """What the sale asks for; once a part is confirmed with the order's own lines, for the plan has only the rest."""
+    if not order.done:
+        return planned.content, planned.kits
+    own = {name: getattr(order.content, name) for name in ("order_number", "total", "lines")}
+    return planned.content.model_copy(update=own), order.kits
+
+
+def _same_units(before: Content, after: Content) -> bool:
+    return units(before) == units(after)
 
 
 def _waited_for_packing(order: Order) -> bool:
@@ -137,6 +187,9 @@ def _binding(order: Order, planned: PlannedOrder) -> dict[str, Any]:
 def _bound(order: Order, at: datetime, bound: dict[str, Any]) -> Edit | None:
     if _waited_for_packing(order) and bound["facts"].pack is StageStatus.AUTHORISED:
         return Edit(order.released(at, detail="packed in DEAR", **bound), "released")
-    if all(getattr(order, name) == value for name, value in bound.items()):
-        return None
-    return Edit(order.noted(at, event="read again", **bound))
+    changed = {name for name, value in bound.items() if getattr(order, name) != value}
+    if changed == {"facts"}:
+        # The stamp alone changes with every read, and nothing goes by it.
+        stamped = order.facts.model_copy(update={"read_at_stamp": bound["facts"].read_at_stamp})
+        return None if stamped == bound["facts"] else Edit(order.refreshed(at, **bound))
+    return Edit(order.noted(at, event="read again", **bound)) if changed else None

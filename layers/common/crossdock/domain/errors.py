@@ -15,6 +15,7 @@ is `outcome`.
     │   └── Unauthorised         the credentials are wrong: the connection stops
     ├── BudgetSpent              the DEAR call budget has no call left for this step now
     ├── NeedsPerson              a fault that time does not mend: the order is held
+    ├── OthersFirst              something else must be done first: it is waited for
     ├── LostRace                 a conditional write found another state: the winner is attached
     ├── LeaseLost                another copy of the step has taken over
     ├── IllegalMove              a change of state that the table does not have
@@ -50,6 +51,8 @@ class CrossdockError(Exception):
     outcome = Outcome.NOT_APPLIED
     in_write = False
     """Whether it was met in the write that an intent announced, not in a look-up before it."""
+    passing = False
+    """Whether it is a wait for others, which ends however long it lasts: it is never given up."""
 
     @property
     def reason(self) -> Reason:
@@ -164,6 +167,13 @@ class NeedsPerson(CrossdockError):
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
         self.code = code
+
+
+class OthersFirst(CrossdockError):
+    """Something else must be done first, however long that takes. The text says what."""
+
+    code = "others_first"
+    passing = True
 
 
 class LostRace(CrossdockError):

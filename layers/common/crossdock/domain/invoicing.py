@@ -13,10 +13,12 @@ from crossdock.domain.rounding import Figures, Part, TaxMethod, taxes, total_of
 from crossdock.domain.sale import Charge, Sale, SaleType
 from crossdock.domain.shipment import ShipmentRecord
 from crossdock.domain.shipping import shipped_units
-from crossdock.domain.states import ShipmentStatus
 
 NEW_TASK = "00000000-0000-0000-0000-000000000000"
 """Asks DEAR for a new invoice task (blueprint: Sale Invoice, POST)."""
+
+FIRST = 1
+"""DEAR's number of a sale's first fulfilment, the only one of a simple sale."""
 
 INVOICED_ALREADY = "invoiced_already"
 """The reason code of an order that a person has invoiced in DEAR: it ends as confirmed."""
@@ -83,23 +85,34 @@ class InvoiceTerms(Record):
 def invoices_due(order: Order, shipments: Iterable[ShipmentRecord]) -> tuple[InvoiceDue, ...]:
     """The invoices that the order's confirmed shipments ask for, one for each fulfilment in the order of its number.
 
-    A shipment that does not say on which fulfilment it was confirmed belongs to the order's own.
+    What was withdrawn since it was confirmed is not invoiced.
     """
     groups: dict[tuple[int, str], list[ShipmentRecord]] = {}
     for record in shipments:
         if record.confirmed:
-            own = record.fulfilment_number
+            own = _fulfilment_of(order, record)
             number = own if own is not None else order.fulfilment_number
             groups.setdefault((number or 0, marker(order, own)), []).append(record)
     dues: list[InvoiceDue] = []
     before: list[ShipmentRecord] = []
     for (number, mark), records in sorted(groups.items()):
-        due = tuple(record for record in records if record.status is ShipmentStatus.CONFIRMED)
+        due = tuple(record for record in records if record.uninvoiced)
         before += [record for record in records if record not in due]
         if due:
             dues.append(InvoiceDue(fulfilment=number or None, marker=mark, shipments=due, before=tuple(before)))
         before += due
     return tuple(dues)
+
+
+def _fulfilment_of(order: Order, record: ShipmentRecord) -> int | None:
+    """On which fulfilment it was confirmed. A simple sale's only one is not told from others; None is the order's own.
+
+    A record without a number, on another task than the order's, is of a sale that was simple then.
+    """
+    if order.facts.type is SaleType.SIMPLE:
+        return None
+    earlier = record.task_id is not None and record.task_id != order.task_id
+    return FIRST if record.fulfilment_number is None and earlier else record.fulfilment_number
 
 
 def marker(order: Order, fulfilment: int | None = None) -> str:
@@ -115,6 +128,12 @@ def marker(order: Order, fulfilment: int | None = None) -> str:
 def carries_marker(memo: str, mark: str) -> bool:
     """Whether a memo carries the mark as a whole, not as the beginning of another's."""
     return re.search(r"(?<![A-Za-z0-9])" + re.escape(mark) + r"(?![A-Za-z0-9]|[./-][A-Za-z0-9])", memo) is not None
+
+
+def carries_ours(memo: str, order: Order) -> bool:
+    """Whether a memo carries a mark of ours, of this sale's orders on any of its fulfilments."""
+    numbers = {order.sale_number, re.sub(r"(\.\d+)?(-r\d+)?$", "", order.reference)}
+    return any(re.search(rf"(?<![A-Za-z0-9])Crossdock {re.escape(each)}(?![A-Za-z0-9])", memo) for each in numbers)
 
 
 def figures_of(sale: Sale) -> tuple[Figures, ...]:
@@ -139,9 +158,11 @@ def units_of(
 def draft_invoice(order: Order, due: InvoiceDue, before: Units, terms: InvoiceTerms) -> InvoiceDraft:
     """The invoice of one fulfilment. `before`: what the sale's earlier invoices have.
 
-    Raises NeedsPerson where the sale no longer has the lines that shipped.
+    Raises NeedsPerson where nothing is to be invoiced, or the sale no longer has the lines that shipped.
     """
     units = units_of(order, due.shipments, due.before)
+    if not units:
+        raise NeedsPerson("nothing_to_invoice", "what is confirmed of it has no unit of the order: see what left")
     figures = _figures(order)
     before = before if order.facts.lines else {}
     _check_lines(order, figures, units, before)

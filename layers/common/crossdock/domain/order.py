@@ -14,6 +14,9 @@ from crossdock.domain.states import LEAVING, QUEUE_OF, STOPS, OrderStatus, Step,
 ATTEMPTS_BEFORE_ERROR = 12
 FIRST_BACK_OFF_SECONDS = 5
 LONGEST_BACK_OFF_SECONDS = 900
+TIMELINE_HEAD, TIMELINE_LENGTH = 20, 200
+"""Of a longer timeline its first and its last lines are kept: an order must fit into an item of the table."""
+LEFT_OUT = "left out"
 SETTLES_AFTER = timedelta(minutes=1)
 """A write whose answer we lost may still be worked on for so long: it is not repeated sooner."""
 
@@ -23,6 +26,10 @@ CHANGED_AFTER_DELIVERY = "changed_after_delivery"
 CHANGED_AFTER_SHIPPING = "changed_after_shipping"
 NOT_PACKED = "not_packed"
 """The reason code of what waits to be packed in DEAR, where DEAR's own people pick and pack."""
+TO_COMPARE = frozenset({
+    "voided_after_confirmation", "corrected_after_confirmation", "shipment_after_confirmation", "undone_in_dear",
+})  # fmt: skip
+"""The reason codes of what a person must compare with DEAR first: a further shipment is recorded, and lifts no hold."""
 CONFIRMATION = frozenset({"fulfilment", "pick", "pack", "ship"})
 """What is done, one after the other, to confirm shipments on one fulfilment."""
 
@@ -157,7 +164,8 @@ class Order(Record):
 
     `part` are the shipments whose confirmation has begun, `corrected` those whose tracking is to be written anew.
     `errand` is the step that must act though the status alone does not say so. `short` are the units, by line as sold,
-    that will not ship any more. `passed` are the reasons that a release has overruled.
+    that will not ship any more. `passed` are the reasons that a release has overruled. `trouble` says why the sale, as
+    it now is, cannot be planned: what was not sent yet is not sent before that is mended, whoever releases it.
     """
 
     connection: str
@@ -175,6 +183,7 @@ class Order(Record):
     reason: Reason | None = None
     held_from: OrderStatus | None = None
     hold: str | None = None
+    trouble: Reason | None = None
     wanted: Wanted | None = None
     warehouse_order_id: str | None = None
     intent: Intent | None = None
@@ -236,8 +245,8 @@ class Order(Record):
     ) -> "Order":
         """The order in its next state: due at once where a step works on that state, its troubles forgotten.
 
-        What a person holds, or what shipped before the warehouse could be told of a change, stays held, and goes on
-        from the new state once it is released. A withdrawal passes.
+        What a person holds or must compare with DEAR, or what shipped before the warehouse could be told of a change,
+        stays held, and goes on from the new state once it is released. A withdrawal passes.
         """
         check_order_move(self.status, status)
         if status not in STOPS and (why := self._kept_held(status, reason)):
@@ -257,7 +266,7 @@ class Order(Record):
         }
         event = Event(at=at.isoformat(), event=status, detail=detail or (reason.text if reason else ""))
         after = self._next(at, event, {**update, **changes})
-        return after.model_copy(update={"due_at": at if after.next_step else None})
+        return after.model_copy(update={"due_at": after.settled_by(at) if after.next_step else None})
 
     def _kept_held(self, status: OrderStatus, reason: Reason | None) -> Reason | None:
         """Why the order stays held though it moves on; None where it simply moves."""
@@ -265,6 +274,8 @@ class Order(Record):
             return None
         if self.hold:
             return self._person_and(reason)
+        if self.status is OrderStatus.HELD and self.reason is not None and self.reason.code in TO_COMPARE:
+            return self.reason
         may_be_late = self.status in STOPS or self.status in {OrderStatus.NEW, OrderStatus.AT_WMS}
         if self.wanted is None or not may_be_late or status not in {OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED}:
             return None
@@ -308,12 +319,17 @@ class Order(Record):
         if self.status not in STOPS or self.held_from is None:
             raise IllegalMove(f"an order that is {self.status} cannot be released")
         check_order_move(self.status, self.held_from)
-        update: dict[str, object] = {
+        trouble = changes.get("trouble", self.trouble) if self.only_here else None
+        if trouble is not None:
+            update = {"status": OrderStatus.HELD, "hold": None, "reason": trouble, "attempts": 0, **changes}
+            told = f"{detail}; it waits for its sale"
+            return self._next(at, Event(at=at.isoformat(), event=event, detail=told), update)
+        update = {
             "status": self.held_from, "held_from": None, "hold": None, "reason": None, "attempts": 0,
             "passed": self._passed(), **changes,
         }  # fmt: skip
         after = self._next(at, Event(at=at.isoformat(), event=event, detail=detail), update)
-        return after.model_copy(update={"due_at": self._settled_by(at) if after.next_step else None})
+        return after.model_copy(update={"due_at": self.settled_by(at) if after.next_step else None})
 
     def _passed(self) -> tuple[str, ...]:
         code = self.reason.code if self.reason else HELD_BY_PERSON
@@ -324,7 +340,7 @@ class Order(Record):
         if self.status in STOPS and not self.hold:
             detail = f"mended in DEAR: {wanted.told}"
             return self.released(at, event="changed", detail=detail, wanted=wanted, **changes)
-        due_at = None if self.hold else max(self.due_at or at, self._settled_by(at))
+        due_at = None if self.hold else max(self.due_at or at, self.settled_by(at))
         event = Event(at=at.isoformat(), event="changed", detail=wanted.told)
         return self._next(at, event, {"wanted": wanted, "due_at": due_at, **changes})
 
@@ -343,7 +359,7 @@ class Order(Record):
             update |= {"reason": None, "due_at": at if left else None}
         return self._next(at, event, update)
 
-    def _settled_by(self, at: datetime) -> datetime:
+    def settled_by(self, at: datetime) -> datetime:
         """When the order may be worked on: now, or once a write whose answer was lost has had its time."""
         return max(at, self.intent.at + SETTLES_AFTER) if self.intent else at
 
@@ -369,6 +385,10 @@ class Order(Record):
         """The order with one more line in its timeline and, where given, changed fields."""
         return self._next(at, Event(at=at.isoformat(), event=event, detail=detail), changes)
 
+    def refreshed(self, at: datetime, **changes: object) -> "Order":
+        """The order with what a read has brought and nobody looks for in its timeline."""
+        return self._next(at, None, changes)
+
     def backed_off(self, at: datetime, due_at: datetime, reason: Reason, *, intent: Intent | None) -> "Order":
         """The order after a failed try: due again later, with the reason to be seen meanwhile."""
         changes: dict[str, object] = {
@@ -382,8 +402,17 @@ class Order(Record):
         return self._next(at, event, changes)
 
     def _next(self, at: datetime, event: Event | None, changes: dict[str, object]) -> "Order":
-        timeline = (*self.timeline, event) if event else self.timeline
+        timeline = _shortened((*self.timeline, event)) if event else self.timeline
         return self.model_copy(update={"version": self.version + 1, "updated_at": at, "timeline": timeline, **changes})
+
+
+def _shortened(timeline: tuple[Event, ...]) -> tuple[Event, ...]:
+    """The timeline, in the place of what is too much of it one line that says so."""
+    if len(timeline) <= TIMELINE_LENGTH:
+        return timeline
+    first = timeline[TIMELINE_HEAD]
+    told = Event(at=first.at, event=LEFT_OUT, detail="some of what came from here on is not kept")
+    return (*timeline[:TIMELINE_HEAD], told, *timeline[TIMELINE_HEAD + 1 - TIMELINE_LENGTH :])
 
 
 def as_sold(content: Content, kits: tuple[SoldKit, ...]) -> Content:

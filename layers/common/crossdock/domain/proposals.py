@@ -1,7 +1,7 @@
 """Large changes of stock are proposals: they wait for a person, who approves or rejects what was shown."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -13,6 +13,10 @@ from crossdock.domain.shelf import Shelf
 
 FEWEST_LOWERED = 20
 """Fewer SKUs than these, lowered in one pass, are no sign of a bad snapshot however large their share."""
+
+
+APPROVED_FOR = timedelta(hours=24)
+"""So long an approval holds: what differs later is another difference, though it may look the same."""
 
 
 class ProposalStatus(StrEnum):
@@ -69,10 +73,14 @@ class Proposal(Record):
     def stands(self) -> bool:
         return self.status is not ProposalStatus.CLOSED
 
-    def allows(self, line: AdjustmentLine) -> bool:
-        """Whether a person approved this line: the direction that was shown, and no more than was shown."""
-        approved = self.status is ProposalStatus.APPROVED
-        return approved and _same_way(self.change, line.change) and abs(line.change) <= abs(self.change)
+    def allows(self, line: AdjustmentLine, now: datetime) -> bool:
+        """Whether a person approved this line lately: the direction that was shown, no more, and not past its end."""
+        if self.status is not ProposalStatus.APPROVED or self.decided_at is None:
+            return False
+        if now - self.decided_at > APPROVED_FOR or not _same_way(self.change, line.change):
+            return False
+        past = line.quantity < self.after if self.change < 0 else line.quantity > self.after
+        return abs(line.change) <= abs(self.change) and not past
 
     def refuses(self, line: AdjustmentLine) -> bool:
         """Whether a person rejected just this change."""
@@ -100,6 +108,7 @@ def gate(
     standing: Mapping[LineKey, Proposal],
     settings: InventorySettings,
     brake: Wait | None,
+    now: datetime,
 ) -> Gate:
     """Sort the lines by what a person has said, then by the limits. `brake`: why every line of the place waits."""
     written: list[AdjustmentLine] = []
@@ -109,7 +118,7 @@ def gate(
         proposal = standing.get(line.key)
         if proposal and proposal.refuses(line):
             rejected.append(line)
-        elif proposal and proposal.allows(line):
+        elif proposal and proposal.allows(line, now):
             written.append(line)
         elif wait := brake or _waits(line, settings) or _still_waits(proposal, line, settings):
             waiting.append((line, wait))
@@ -162,7 +171,8 @@ def _waits(line: AdjustmentLine, settings: InventorySettings) -> Wait | None:
 
 def _still_waits(proposal: Proposal | None, line: AdjustmentLine, settings: InventorySettings) -> Wait | None:
     """What a bad count put off is not written as the others of its list are decided: only a person ends that."""
-    if proposal is None or proposal.status is not ProposalStatus.OPEN or proposal.cause is not Cause.SHARE:
+    undecided = {ProposalStatus.OPEN, ProposalStatus.APPROVED}  # An approval that allows the line was heeded before.
+    if proposal is None or proposal.status not in undecided or proposal.cause is not Cause.SHARE:
         return None
     if settings.approve_above_share == 1 or not _same_way(proposal.change, line.change):
         return None

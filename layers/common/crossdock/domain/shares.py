@@ -11,6 +11,8 @@ from crossdock.domain.sale import Fulfilment, Invoice, Sale, SaleLine, SaleType,
 
 type LinesFrom = Literal["order", "pick", "pack", "invoice"]
 
+_DONE: dict[LinesFrom, str] = {"pick": "picked", "pack": "packed", "invoice": "invoiced"}
+
 
 class Share(Record):
     """What of a sale goes with one fulfilment; with none where DEAR has none yet."""
@@ -43,8 +45,9 @@ def share_out(
         if not fulfilment.pick_lines:
             empty.append(fulfilment)
             continue
-        handled = _handled(sale, fulfilment, lines_from) or fulfilment.pick_lines
-        taken = _take(sale, handled, dict(lines), left)
+        handled = _handled(sale, fulfilment, lines_from)
+        done = _DONE[lines_from if handled else "pick"]
+        taken = _take(sale, handled or fulfilment.pick_lines, dict(lines), left, done)
         taken_by[fulfilment.task_id] = taken
         shares.append(Share(fulfilment=fulfilment, lines=taken if fulfilment.ship.open else ()))
     if empty and empty[0].ship.open:
@@ -69,22 +72,31 @@ def _only_share(
         return Share(fulfilment=fulfilment, lines=())
     if handled := _handled(sale, fulfilment, lines_from):
         left = {position: line.quantity for position, line in lines}
-        return Share(fulfilment=fulfilment, lines=_take(sale, handled, dict(lines), left))
+        return Share(fulfilment=fulfilment, lines=_take(sale, handled, dict(lines), left, _DONE[lines_from]))
     return Share(fulfilment=fulfilment, lines=tuple(_order_line(str(at), line, line.quantity) for at, line in lines))
 
 
 def _handled(sale: Sale, fulfilment: Fulfilment | None, lines_from: LinesFrom) -> tuple[StageLine, ...]:
-    """The pick, pack or invoice lines that the settings ask for; empty where there are none."""
+    """The pick, pack or invoice lines that the settings ask for; empty where there are none.
+
+    Goods that the supplier sends himself are invoiced like the others: they are no line of an order.
+    """
     match lines_from:
         case "pick":
             return fulfilment.pick_lines if fulfilment else ()
         case "pack":
             return fulfilment.pack_lines if fulfilment else ()
         case "invoice":
-            return tuple(
-                line for invoice in _invoices_of(sale, fulfilment) for line in invoice.lines if line.quantity > 0
-            )
+            invoiced = [line for invoice in _invoices_of(sale, fulfilment) for line in invoice.lines]
+            theirs = _only_drop_shipped(sale)
+            return tuple(line for line in invoiced if line.quantity > 0 and line.product_id not in theirs)
     return ()
+
+
+def _only_drop_shipped(sale: Sale) -> set[str]:
+    """The products of the sale that no warehouse sends, on none of its lines."""
+    ours = {line.product_id for line in sale.lines if not line.drop_ship}
+    return {line.product_id for line in sale.lines if line.drop_ship} - ours
 
 
 def _invoices_of(sale: Sale, fulfilment: Fulfilment | None) -> list[Invoice]:
@@ -116,9 +128,12 @@ def _units_at(position: int, lines: tuple[OrderLine, ...]) -> Decimal:
 
 
 def _take(
-    sale: Sale, picked: tuple[StageLine, ...], lines: dict[int, SaleLine], left: dict[int, Decimal]
+    sale: Sale, picked: tuple[StageLine, ...], lines: dict[int, SaleLine], left: dict[int, Decimal], done: str
 ) -> tuple[OrderLine, ...]:
-    """The order lines behind pick lines, position by position; `left` goes down by what is taken."""
+    """The order lines behind pick lines, position by position; `left` goes down by what is taken.
+
+    `done`: what DEAR did with the lines, as a message says it.
+    """
     taken: list[OrderLine] = []
     for pick in picked:
         wanted = pick.quantity
@@ -136,7 +151,7 @@ def _take(
         if wanted > 0:
             raise NeedsPerson(
                 "picked_more_than_ordered",
-                f"DEAR picked {pick.quantity} of {pick.sku} in {sale.order_number}, which is more than was ordered",
+                f"DEAR {done} {pick.quantity} of {pick.sku} in {sale.order_number}, which is more than was ordered",
             )
     return tuple(taken)
 

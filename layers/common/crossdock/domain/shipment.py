@@ -73,13 +73,15 @@ class Shipment(_FromWarehouse):
 class ShipmentRecord(Record):
     """A shipment as we keep it: what came, and where it stands. `sale_id` is None until it is matched.
 
-    Once it is confirmed, `task_id` and `fulfilment_number` name the fulfilment in DEAR that shows it.
+    Once it is confirmed, `task_id` and `fulfilment_number` name the fulfilment in DEAR that shows it. `left_alone`: no
+    invoice of ours is to come for it, as invoicing was off or a person had invoiced it.
     """
 
     connection: str
     sale_id: str | None
     task_id: str | None = None
     fulfilment_number: int | None = None
+    left_alone: bool = False
     shipment: Shipment
     status: ShipmentStatus
     received_at: datetime
@@ -94,11 +96,22 @@ class ShipmentRecord(Record):
         """Whether DEAR shows it."""
         return self.status in {ShipmentStatus.CONFIRMED, ShipmentStatus.INVOICED}
 
+    @property
+    def uninvoiced(self) -> bool:
+        """Whether DEAR shows it and no invoice of ours has it. What was withdrawn since has nothing to be invoiced."""
+        return self.status is ShipmentStatus.CONFIRMED and self.shipment.kind != "voided"
+
     def confirmed_on(self, task_id: str | None, fulfilment_number: int | None, at: datetime) -> "ShipmentRecord":
         """The record once DEAR shows it on this fulfilment."""
         detail = f"fulfilment {fulfilment_number}" if fulfilment_number else ""
         record = self.moved(ShipmentStatus.CONFIRMED, at, detail)
         return record.model_copy(update={"task_id": task_id, "fulfilment_number": fulfilment_number})
+
+    def let_be(self, at: datetime) -> "ShipmentRecord":
+        """The record once it is known that no invoice of ours is to come for it."""
+        event = Event(at=at.isoformat(), event="left alone", detail="no invoice of ours is to come for it")
+        told = {"left_alone": True, "version": self.version + 1, "timeline": (*self.timeline, event)}
+        return self.model_copy(update=told)
 
     def moved(self, status: ShipmentStatus, at: datetime, detail: str = "") -> "ShipmentRecord":
         """The next state of this record; a move that the table does not have is refused."""

@@ -10,6 +10,7 @@ from crossdock.domain.sale import SaleRow, SaleType
 from crossdock.domain.scope import judge_row
 from crossdock.domain.settings import Settings
 from crossdock.domain.states import Decision, OrderStatus
+from crossdock.domain.statuses import AUTHORISED_ORDER, FINISHED_ORDER
 
 VOIDED = "VOIDED"
 
@@ -64,7 +65,7 @@ def _decide(
         return Decision.VOIDED, _IS_VOIDED
     if entry is not None and held_by_person(entry):
         return Decision.HELD, entry.reason
-    live = tuple(order for order in orders if order.status is not OrderStatus.CANCELED)
+    live = tuple(order for order in orders if order.stands is not OrderStatus.CANCELED)
     if live:
         return (Decision.LOADED, None) if _at_rest(row, live) else (Decision.PENDING, _CHANGED)
     reason = judge_row(row, settings, location)
@@ -72,6 +73,10 @@ def _decide(
 
 
 def _at_rest(row: SaleRow, orders: tuple[Order, ...]) -> bool:
-    """Whether nothing matters any more that could have changed: an advanced sale may still get fulfilments."""
+    """Whether nothing matters any more that could have changed.
+
+    An advanced sale may still get fulfilments; and an order that was undone is to be known, whatever has left.
+    """
     may_grow = row.type is not SaleType.SIMPLE and row.shipping != "SHIPPED"
-    return not may_grow and all(order.status in AT_REST for order in orders)
+    undone = row.order_status not in {"", *AUTHORISED_ORDER, *FINISHED_ORDER}
+    return not may_grow and not undone and all(order.status in AT_REST for order in orders)

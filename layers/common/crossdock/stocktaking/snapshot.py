@@ -7,6 +7,7 @@ from typing import Literal
 from crossdock.domain.inventory import StockItem
 from crossdock.domain.settings import InventorySettings
 from crossdock.domain.shelf import Shelf
+from crossdock.domain.states import Step
 from crossdock.workflow import Workplace, check_time
 
 CLOCKS_APART = timedelta(minutes=5)
@@ -52,6 +53,18 @@ def read_snapshot(work: Workplace) -> Snapshot:
         if page.cursor is None:
             return snapshot
         cursor = page.cursor
+
+
+def sales_are_listed(work: Workplace) -> bool:
+    """Whether download_orders has read DEAR's list of sales to its end; if not, it is told.
+
+    Before, goods that DEAR has picked and that still lie in the warehouse would be taken for a surplus.
+    """
+    if work.checkpoints.checkpoint(work.name, Step.DOWNLOAD_ORDERS).since is not None:
+        return True
+    text = "not every sale of DEAR is listed yet: no stock is written until download_orders has read the whole list"
+    work.tally.trouble("stock", "sales_unlisted", text)
+    return False
 
 
 def is_usable(work: Workplace, settings: InventorySettings, snapshot: Snapshot) -> bool:

@@ -104,5 +104,6 @@ def _contradicted(address: Address, part: Part, rest: tuple[str, ...]) -> bool:
 
 def _names_a_country(line: Line) -> bool:
     end = len(line.words)
-    texts = (line.cut(first, last) for first in range(end) for last in range(first + 1, end + 1))
+    spans = ((first, last) for first in range(end) for last in range(first + 1, min(first + LONGEST_NAME, end) + 1))
+    texts = (line.cut(first, last) for first, last in spans)
     return any(code_of(text) and text.upper() not in REGION_CODES for text in texts)
