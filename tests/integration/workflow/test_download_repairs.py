@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from crossdock.domain.states import Decision, OrderStatus, Step
+from download_orders.unstored import Unstored
 from tests.integration.workflow.conftest import World, simple
 
 RED, BLUE = {"sku": "MUG-RED", "quantity": 3}, {"sku": "MUG-BLUE", "quantity": 2}
@@ -128,10 +129,18 @@ def test_a_pass_that_could_not_store_a_row_is_made_again_from_where_it_began(wor
     world.seed(simple())
     world.tick(Step.DOWNLOAD_ORDERS)
     checkpoint = world.checkpoints.checkpoint("main", Step.DOWNLOAD_ORDERS)
-    resumed = {"notes": {"unsound": "yes"}, "pass_started_at": world.clock.now()}
+    (listed,) = world.orders.sales_numbered("main", "SO-1")
+    lost = listed.row.model_copy(update={"sale_id": "seen-in-another-run"})
+    notes = Unstored().after_page([lost], [lost]).note_in({})
+    resumed = {"notes": notes, "pass_started_at": world.clock.now()}
     world.checkpoints.save_checkpoint("main", Step.DOWNLOAD_ORDERS, checkpoint.model_copy(update=resumed))
 
     world.tick(Step.DOWNLOAD_ORDERS)
 
     after = world.checkpoints.checkpoint("main", Step.DOWNLOAD_ORDERS)
-    assert (after.since, after.notes, after.pass_started_at) == (checkpoint.since, {}, None)
+    world.tick(Step.DOWNLOAD_ORDERS)
+    again = world.checkpoints.checkpoint("main", Step.DOWNLOAD_ORDERS)
+    assert (after.since, after.pass_started_at) == (checkpoint.since, None)
+    assert again.since is not None
+    assert again.since > after.since
+    assert again.notes == {}

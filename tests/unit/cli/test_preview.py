@@ -485,7 +485,7 @@ JUDGES = (
 NOT_OF_SALES = {
     "box_name", "boxes_differ", "kit_in_too_many_parcels", "kit_incomplete", "not_ordered", "shipped_differently",
     "shipped_more_than_ordered", "sku_alias_taken", "sale_lines_changed", "serials_differ", "tracking_too_long",
-    "unmapped_carrier", "unmapped_warehouse",
+    "nothing_to_invoice", "unmapped_carrier", "unmapped_warehouse",
 }  # fmt: skip
 """Of orders on their way to the warehouse and back."""
 
