@@ -11,7 +11,7 @@ from simulation.recipe import Recipe, recipe_of
 from simulation.trial import Trial, smaller, trial
 from simulation.world import World
 
-SEEDS = int(os.environ.get("SIMULATION_SEEDS", "200"))
+SEEDS = int(os.environ.get("SIMULATION_SEEDS", "10"))
 AT_ONCE = 10
 
 
