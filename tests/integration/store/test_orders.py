@@ -122,7 +122,11 @@ def test_two_writers_with_the_very_same_change_do_not_both_win(orders: DynamoOrd
         orders.save_order(change)
 
 
-def test_a_write_whose_answer_was_lost_is_not_a_lost_race(orders: DynamoOrders, orders_table: Any) -> None:
+def test_a_write_whose_answer_was_lost_is_not_a_lost_race(
+    orders: DynamoOrders, orders_table: Any, table_kind: str
+) -> None:
+    if table_kind == "memory":
+        pytest.skip("botocore's own repetition is what is looked at, and it does not stand before the table in memory")
     loaded(orders, order())
     change = order().intending("create", at(1))
     answers = lose_first_answer(orders_table, "PutItem")
