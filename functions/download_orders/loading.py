@@ -32,6 +32,7 @@ def load_sale(work: Workplace, entry: SaleEntry) -> None:
         return
     sale = work.dear().read_sale(entry.sale_id)
     work.tally.tell("read")
+    entry = entry.numbered(sale.order_number)
     plan, in_scope = _plan(work, sale, existing)
     if plan.skipped is not None:
         _skip(work, entry, plan.skipped, existing)

@@ -98,9 +98,9 @@ def test_a_list_whose_pages_are_smaller_than_asked_for_is_still_read_to_its_end(
 
 
 @responses.activate
-def test_a_row_without_a_number_is_refused_and_stops_no_other(dear):
+def test_a_row_without_an_id_is_refused_and_stops_no_other(dear):
     first, second, third = sale_rows(3)
-    serve_list("/saleList", "SaleList", [first, {**second, "OrderNumber": ""}, third])
+    serve_list("/saleList", "SaleList", [first, {**second, "SaleID": ""}, third])
 
     page = dear.list_sales(page=1, updated_since=None)
 

@@ -276,10 +276,10 @@ def test_a_list_that_is_not_answered_moves_no_checkpoint_so_that_no_sale_is_lost
 JUNK = [None, [], "SO-2", 7, {}, {"SaleID": {}}]
 
 
-def test_what_is_no_row_or_has_no_identity_is_told_of_and_stops_none_of_the_rows(world):
+def test_what_is_no_row_or_has_no_id_is_told_of_and_stops_none_of_the_rows(world):
     numbers = ["SO-1", "SO-2", "SO-3"]
     world.seed(*(simple(number) for number in numbers))
-    nameless = {"SO-2": [having(None, "SaleID")], "SO-3": [having(None, "OrderNumber")]}
+    nameless = {"SO-2": [having(None, "SaleID")]}
 
     def among_junk(rows: list[Doc]) -> list[Any]:
         changed = [spoilt(row, *nameless.get(row["OrderNumber"], [])) for row in rows]
@@ -289,12 +289,22 @@ def test_what_is_no_row_or_has_no_identity_is_told_of_and_stops_none_of_the_rows
     first = download(world)
 
     assert [problem.code for problem in first.problems] == ["unreadable_row"] * (len(JUNK) + len(nameless))
-    assert loaded(world) == {"SO-1"}
+    assert loaded(world) == {"SO-1", "SO-3"}
 
     answer_rows(world, lambda rows: [*rows, *reversed(rows)])
     download(world)
 
     assert delivered(world) == numbers
+
+
+def test_a_row_without_its_number_is_loaded_under_the_number_that_the_sale_has(world):
+    world.seed(simple("SO-1"), simple("SO-2"))
+    answer_rows(world, lambda rows: [spoilt(row, having(None, "OrderNumber")) for row in rows])
+
+    download(world)
+
+    assert loaded(world) == {"SO-1", "SO-2"}
+    assert [entry.order_number for entry in world.orders.sales_numbered("main", "SO-2")] == ["SO-2"]
 
 
 def test_a_row_in_an_unknown_status_is_judged_by_its_other_columns_until_it_is_known(world):

@@ -56,10 +56,13 @@ def sale_rows(found: list[Any]) -> tuple[tuple[SaleRow, ...], tuple[str, ...]]:
 
 
 def sale_row(row: wire_lists.Row) -> SaleRow:
-    """A type that DEAR may add later reads as simple here, and is held for a person when the sale is read."""
+    """A type that DEAR may add later reads as simple here, and is held for a person when the sale is read.
+
+    A row without its number goes by its id: a sale that DEAR shows has an entry in the ledger whatever else is missing.
+    """
     return SaleRow(
         sale_id=row.sale_id,
-        order_number=row.order_number,
+        order_number=row.order_number or row.sale_id,
         type=_type(row.type) or SaleType.SIMPLE,
         status=_upper(row.status),
         updated=row.updated or "",

@@ -21,7 +21,7 @@ class Row(Wire):
     """A row of saleList (blueprint: Available Fields for Sale List)."""
 
     sale_id: NeededGuid
-    order_number: Needed
+    order_number: Text = None
     type: Text = None
     status: Text = None
     updated: Text = None

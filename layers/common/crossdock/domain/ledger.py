@@ -36,6 +36,10 @@ class SaleEntry(Record):
         }
         return self.model_copy(update={**update, **changes})
 
+    def numbered(self, order_number: str) -> "SaleEntry":
+        """The entry with the sale's own number, where DEAR's list showed none and it went by its id."""
+        return self.model_copy(update={"order_number": order_number}) if self.order_number == self.sale_id else self
+
     def backed_off(self, at: datetime, due_at: datetime, reason: Reason) -> "SaleEntry":
         """The entry after a failed read: due again later, with the reason to be seen meanwhile."""
         return self.model_copy(
