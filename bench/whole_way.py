@@ -45,7 +45,7 @@ def whole_way(sizes: Sizes, tell: Tell) -> list[Row]:
         calls, ticks = _invoiced(sales, orders)
         of = f"{_WAY}: {kind.order}"
         each = {call: count / orders for call, count in sorted(calls.items()) if "/sale" in call}
-        rows.append(Row(of, "DEAR calls, stock left out", sum(each.values()), at_most(kind.target), later=True))
+        rows.append(Row(of, "DEAR calls, stock left out", sum(each.values()), at_most(kind.target)))
         rows += [Row(of, f"of them {call}", count) for call, count in each.items()]
         rows.append(Row(of, f"ticks until {orders:,} orders are invoiced", ticks))
     return rows
@@ -67,7 +67,6 @@ def stock_correction(sizes: Sizes, tell: Tell) -> list[Row]:
             f"writes for each {MOST_LINES} of them",
             calls["POST /stockadjustment"] / batches,
             exactly(1),
-            later=True,
         ),
         Row(_STOCK, "DEAR calls in all", calls.total()),
         Row(_STOCK, "runs", runs),

@@ -22,6 +22,9 @@ NOT_CREDITED = frozenset({"", "NOT AVAILABLE", "NOT CREDITED", VOIDED})
 CLOCKS_DIFFER = timedelta(seconds=5)
 """DEAR's stamp of our own last write may be so much later than our note of it."""
 
+MANY_CALLS = 20
+"""Only with so many left is a sale read that the next list, a minute later, may show to be as it was."""
+
 CREDIT_NOTE, UNLINKED = "credit_note", "invoiced_by_a_person"
 """Why an order is held here; a person who releases it overrules that."""
 
@@ -47,6 +50,8 @@ def look(work: Workplace, order: Order, dues: Iterable[InvoiceDue], siblings: It
     own = [*confirmed, *_writes(order)]
     if not _may_have_changed(entry, order, own, [at for each in siblings for at in _writes(each)]):
         return Seen(order)
+    if entry is not None and own and not _is_listed_since(entry, own):
+        work.dear().expect(MANY_CALLS)
     sale = work.dear().read_sale(order.sale_id)
     _check(sale, order)
     facts = _facts(order.facts, sale)
@@ -95,10 +100,14 @@ def _may_have_changed(entry: SaleEntry | None, order: Order, own: list[str], oth
     """
     if entry is None or order.intent is not None or order.facts.invoiced or _tells_of_more(entry.row):
         return True
-    if not own or entry.updated_at <= _moment(max(own)):
+    if not own or not _is_listed_since(entry, own):
         return True
     changed = stamp_of(entry.row)
     return changed is None or changed > _moment(max((*own, *others))) + CLOCKS_DIFFER
+
+
+def _is_listed_since(entry: SaleEntry, own: list[str]) -> bool:
+    return entry.updated_at > _moment(max(own))
 
 
 def _tells_of_more(row: SaleRow) -> bool:

@@ -29,6 +29,9 @@ from crossdock.workflow import Workplace, attend_orders, begin, writing
 WITH_CHARGES = "invoice with charges"
 """The intent to write the one invoice of a sale that takes its additional charges."""
 
+CALLS_OF_AN_INVOICE = 2
+"""A look, where there is need of one, and the invoice. One that is cut between costs another look."""
+
 LINES_SHOWN = 5
 """Of an invoice that DEAR refused."""
 
@@ -56,6 +59,7 @@ def _invoice(work: Workplace, order: Order) -> None:
     if not dues:
         text = "none of its shipments is confirmed in DEAR, not withdrawn and not invoiced"
         raise NeedsPerson("nothing_to_invoice", text)
+    work.dear().expect(CALLS_OF_AN_INVOICE)
     seen = look(work, order, dues, _siblings(work, order))
     theirs: list[tuple[InvoiceDue, Invoice]] = []
     for due in dues:

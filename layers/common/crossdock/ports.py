@@ -5,7 +5,7 @@ its outcome is unknown: the caller then looks the outcome up before it writes ag
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from crossdock.domain.aliases import Aliases
@@ -53,6 +53,10 @@ class CallBudget(Protocol):
         """Wait for, and use up, one call. Raises BudgetSpent when none comes free in the time that is left."""
         ...
 
+    def expect(self, calls: int) -> None:
+        """Raises BudgetSpent when so many calls will not come free soon; uses none up."""
+        ...
+
     def pause(self, seconds: float) -> None:
         """Stop every step's calls for so long: DEAR said that the limit is reached."""
         ...
@@ -80,6 +84,13 @@ class CataloguePage(Record):
 
 class Dear(Protocol):
     """DEAR Systems, as far as the workflow uses it."""
+
+    def expect(self, calls: int) -> None:
+        """Raises BudgetSpent when so many calls cannot be made soon.
+
+        Asked before work that, cut in its midst, would have to look at what stands before it goes on.
+        """
+        ...
 
     def list_sales(self, *, page: int, updated_since: datetime | None) -> SalePage:
         """One page of up to 1,000 rows (blueprint: Sale List); `updated_since` None lists every sale."""
@@ -216,6 +227,22 @@ class DueKey(Record):
     due_at: datetime
 
 
+class PushId(Record):
+    """A push by its webhook id and its body's digest; one that came again has both."""
+
+    connection: str
+    webhook_id: str
+    body_hash: str
+    at: datetime
+
+
+class AnsweredPush(Record):
+    """A push, and what it was answered."""
+
+    push: PushId
+    answer: str
+
+
 class Orders(Protocol):
     """Orders, shipments and the coverage ledger. Every write is conditional; a lost one raises LostRace."""
 
@@ -253,10 +280,12 @@ class Orders(Protocol):
     def shipment(self, connection: str, reference: str, shipment_id: str) -> ShipmentRecord | None: ...
     def shipments_of_order(self, order: Order) -> tuple[ShipmentRecord, ...]: ...
 
-    def save_shipment(self, record: ShipmentRecord, order: Order | None = None) -> None:
-        """Store a shipment record and, in the same transaction, the order's next version.
+    def save_shipment(
+        self, record: ShipmentRecord, order: Order | None = None, answered: AnsweredPush | None = None
+    ) -> None:
+        """Store a shipment record and, in the same transaction, the order's next version and the push that brought it.
 
-        A record whose `sale_id` was just found leaves its place among the unmatched in the same transaction.
+        Raises AnsweredBefore when the push was answered meanwhile.
         """
         ...
 
@@ -264,12 +293,23 @@ class Orders(Protocol):
         """Store the order's next version together with its shipments' next versions, all or nothing."""
         ...
 
-    def list_orders(self, connection: str, status: OrderStatus, since: datetime | None = None) -> Iterator[Order]:
-        """Orders in this status, the last changed first; `since` leaves out what has not changed after it."""
+    def list_orders(
+        self, connection: str, status: OrderStatus, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Order]:
+        """Orders in this status that last changed from `since` to `until`, the last changed first."""
         ...
 
     def list_sales(self, connection: str, decision: Decision) -> Iterator[SaleEntry]: ...
     def list_unmatched(self, connection: str) -> Iterator[ShipmentRecord]: ...
+
+    def open_push(self, push: PushId, shipments: Iterable[Shipment]) -> "Orders":
+        """The orders, what these shipments need of them read at once, ahead. Raises AnsweredBefore."""
+        ...
+
+    def save_answered(self, answered: AnsweredPush) -> None:
+        """Keep the first answer to a push. Raises AnsweredBefore."""
+        ...
+
     def sales_numbered(self, connection: str, order_number: str) -> tuple[SaleEntry, ...]: ...
 
 
@@ -343,6 +383,11 @@ class Checkpoints(Protocol):
     def stock(self) -> Stock: ...
 
     def connections(self) -> tuple[Connection, ...]: ...
+
+    def connection_names(self) -> tuple[str, ...]:
+        """Of every connection, also of one whose settings cannot work."""
+        ...
+
     def connection(self, name: str) -> Connection | None: ...
     def save_connection(self, connection: Connection) -> None: ...
 
@@ -360,8 +405,8 @@ class Checkpoints(Protocol):
     def save_report(self, report: Report) -> None: ...
     def reports(self, connection: str) -> tuple[Report, ...]: ...
 
-    def replayed(self, connection: str, webhook_id: str, body_hash: str) -> str | None:
-        """The first answer to this push, if it was answered. Raises LostRace for another body under the same id."""
+    def note_hint(self, connection: str, at_most_every: timedelta) -> bool:
+        """Note that DEAR told of a change; False where that was noted already a shorter time ago."""
         ...
 
     def bill(self, connection: str, product_id: str) -> Bill | None:
@@ -369,5 +414,3 @@ class Checkpoints(Protocol):
         ...
 
     def remember_bill(self, connection: str, bill: Bill) -> None: ...
-
-    def remember_push(self, connection: str, webhook_id: str, body_hash: str, answer: str) -> None: ...

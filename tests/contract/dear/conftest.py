@@ -27,6 +27,9 @@ class CountingBudget:
     def take(self) -> None:
         self.taken += 1
 
+    def expect(self, calls: int) -> None:
+        """There always are."""
+
     def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
 

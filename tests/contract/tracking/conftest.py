@@ -114,6 +114,7 @@ def function(aws: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> Function:
         secrets.delete_secret(SecretId=secret["Name"], ForceDeleteWithoutRecovery=True)
     for provider in parameters.DEFAULT_PROVIDERS.values():
         provider.clear_cache()
+    tracking_app.build.cache_clear()
     secrets.create_secret(Name=f"{_PREFIX}/main/webhook", SecretString=json.dumps({"secrets": [SECRET]}))
     return Function(*_store(dynamodb), dynamodb, secrets, log)
 

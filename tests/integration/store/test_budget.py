@@ -82,6 +82,24 @@ def test_a_wait_that_is_too_long_is_refused_with_the_time_when_a_call_is_free(bu
     assert budgets.clock.now() == at(62)
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_work_of_several_calls_is_refused_before_it_begins_unless_all_of_them_come_free(
+    budgets: Budgets, known: bool
+) -> None:
+    budget = budgets.of(DOWNLOAD)
+    take(budget, 58)
+    asked = budget if known else budgets.of(DOWNLOAD)
+
+    asked.expect(2)
+    with pytest.raises(BudgetSpent) as spent:
+        asked.expect(3)
+    budgets.clock.sleep(43)
+    asked.expect(3)
+
+    assert spent.value.free_at == at(62)
+    assert budget.calls_used(budgets.clock.now()) == 58
+
+
 def test_nobody_waits_beyond_the_end_of_the_run(budgets: Budgets) -> None:
     take(budgets.of(DOWNLOAD), 60)
     budgets.clock.sleep(50)

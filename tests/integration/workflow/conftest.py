@@ -15,6 +15,7 @@ from crossdock.dear.transport import Transport
 from crossdock.domain.report import Report
 from crossdock.domain.settings import Connection, parse_connection
 from crossdock.domain.states import SCHEDULED_STEPS, Step
+from crossdock.ports import CallBudget
 from crossdock.store.checkpoints import DynamoCheckpoints
 from crossdock.store.orders import DynamoOrders
 from crossdock.wms.aliases import AliasedWarehouse
@@ -60,6 +61,9 @@ class TurnableClock:
 class FreeBudget:
     def take(self) -> None:
         """Every call is free here; the budget has tests of its own."""
+
+    def expect(self, calls: int) -> None:
+        """They are."""
 
     def pause(self, seconds: float) -> None:
         """Nothing to pause."""
@@ -111,6 +115,7 @@ class World:
         self.clock = TurnableClock()
         self.orders, self.checkpoints, self.dear, self.warehouse = orders, checkpoints, dear, warehouse
         self.log = SilentLog()
+        self.budget: CallBudget = FreeBudget()
         self.settings: dict[str, Any] = {
             "warehouses": {"Main Warehouse": "MAIN"}, "inventory": {"account": "403"},
         }  # fmt: skip
@@ -125,7 +130,7 @@ class World:
     def step(self, step: Step) -> Report:
         lease = self.checkpoints.take_lease("main", step, "a-test", 60)
         assert lease is not None
-        transport = Transport(self.connection.dear.base_url, "account", "key", FreeBudget(), timeout=(1, SILENCE))
+        transport = Transport(self.connection.dear.base_url, "account", "key", self.budget, timeout=(1, SILENCE))
         warehouse = open_warehouse(self.connection.warehouse, WarehouseCredentials(token="token"))
         warehouse._transport._timeout = (1, SILENCE)  # type: ignore[attr-defined]
         work = Workplace(

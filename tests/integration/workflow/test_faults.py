@@ -1,11 +1,13 @@
 """Calls that fail, or that work and then seem to fail: nothing is lost, nothing is done twice."""
 
 from collections import Counter
+from datetime import datetime
 
 import pytest
 
+from crossdock.domain.errors import BudgetSpent
 from crossdock.domain.states import OrderStatus, Step
-from tests.integration.workflow.conftest import SILENCE, simple
+from tests.integration.workflow.conftest import SILENCE, World, simple
 
 WRITES = ["/sale/fulfilment/pick", "/sale/fulfilment/pack", "/sale/fulfilment/ship", "/sale/invoice"]
 KINDS = ["timeout_before", "timeout_after", "status", "status_after", "html", "cut"]
@@ -103,3 +105,37 @@ def test_a_wrong_key_stops_the_step_with_one_reason_and_loses_nothing(world):
     assert report.outcome == "stopped"
     assert [problem.code for problem in report.problems] == ["unauthorised"]
     assert world.order("SO-1").status is OrderStatus.AT_WMS
+
+
+class FewCalls:
+    """A call budget of which so many calls are left."""
+
+    def __init__(self, left: int, free_at: datetime) -> None:
+        self.left, self.free_at = left, free_at
+
+    def expect(self, calls: int) -> None:
+        if calls > self.left:
+            raise BudgetSpent(self.free_at)
+
+    def take(self) -> None:
+        self.expect(1)
+        self.left -= 1
+
+    def pause(self, seconds: float) -> None:
+        """Not asked for."""
+
+
+@pytest.mark.parametrize(("left", "written"), [(2, []), (3, ["pick", "pack", "ship"])])
+def test_a_confirmation_begins_only_when_the_calls_for_all_of_it_are_there(
+    world: World, left: int, written: list[str]
+) -> None:
+    world.seed(simple())
+    world.tick(Step.DOWNLOAD_ORDERS, Step.DELIVER_ORDERS)
+    world.warehouse.control("orders/SO-1/ship", {})
+    world.tick(Step.COLLECT_SHIPMENTS)
+
+    world.budget = FewCalls(left, world.clock.now())
+    world.step(Step.CONFIRM_SHIPMENTS)
+
+    assert [entry["kind"] for entry in world.dear.ledger() if entry["kind"] in {"pick", "pack", "ship"}] == written
+    assert world.order("SO-1").intent is None

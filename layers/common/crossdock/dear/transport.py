@@ -14,6 +14,7 @@ from crossdock.dear import exact_json
 from crossdock.dear.answers import SYSTEM, Answer, Call, body_of
 from crossdock.dear.sent import sent_in
 from crossdock.domain.errors import Interrupted, Throttled, Unauthorised, Unreachable
+from crossdock.outgoing import open_session
 from crossdock.ports import CallBudget
 
 LARGEST_BODY = 32 * 1024 * 1024
@@ -34,7 +35,7 @@ class Credentials:
 
 
 class Transport:
-    """Calls to one DEAR account over one session. `timeout`: seconds to connect, seconds of silence while reading.
+    """Calls to one DEAR account over one session. `timeout`: seconds to connect, seconds for an answer.
 
     `refresh_credentials` is asked once for every call that is refused for its key; a changed key repeats that call,
     which was not applied.
@@ -54,7 +55,7 @@ class Transport:
         self._base_url = base_url.rstrip("/")
         self._credentials = Credentials(account_id, api_key)
         self._budget = budget
-        self._session = session or requests.Session()
+        self._session = session or open_session()
         self._timeout = timeout
         self._refresh = refresh_credentials
         self.calls_made = 0
@@ -73,6 +74,10 @@ class Transport:
             if not self._has_new_credentials():
                 raise
         return self._attempt(call, params, body)
+
+    def expect(self, calls: int) -> None:
+        """Raises BudgetSpent when so many calls will not come free soon."""
+        self._budget.expect(calls)
 
     def _has_new_credentials(self) -> bool:
         if self._refresh is None:

@@ -6,6 +6,7 @@ spelling of "fulfilment". What remains must make sense: an unreadable number or 
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
@@ -87,6 +88,7 @@ Day = Annotated[date | None, BeforeValidator(_day)]
 type Rows[Each] = Annotated[list[Each], BeforeValidator(_rows)]
 
 
+@lru_cache(maxsize=1024)
 def _name(name: str) -> str:
     return name.lower().replace("_", "").replace("fulfillment", "fulfilment")
 

@@ -113,6 +113,19 @@ class DynamoCallBudget:
             self._wait(free - now)
         raise BudgetSpent(_moment(free))
 
+    def expect(self, calls: int) -> None:
+        """Say no before work of so many calls begins, rather than in its midst: by what the last call showed.
+
+        Raises BudgetSpent.
+        """
+        if not self._window.version:
+            self._see(read_item(self._table, budget_key(self._account_key)))
+        now = self._now()
+        free = free_at(self._window, self._limit, self._process, self._step, now, calls)
+        if free > now + 1000 * self._max_wait_seconds:
+            self._want(now)
+            raise BudgetSpent(_moment(free))
+
     def pause(self, seconds: float) -> None:
         """Stop every step's calls for so long; a pause that lasts longer stands."""
         until = self._now() + int(seconds * 1000)

@@ -127,15 +127,16 @@ def counting(window: Window, limit: Limit, process: Process, now: int) -> tuple[
     return tuple(Grant(latest, _UNKNOWN, grant.step) if grant.at > latest else grant for grant in kept)
 
 
-def free_at(window: Window, limit: Limit, process: Process, step: Step, now: int) -> int:
-    """When a call is free for the step; now or earlier when one is."""
+def free_at(window: Window, limit: Limit, process: Process, step: Step, now: int, calls: int = 1) -> int:
+    """When so many calls are free for the step; now or earlier when they are."""
     leaving = sorted(process.leaves_at(grant, limit) for grant in counting(window, limit, process, now))
-    free = _when_below(leaving, limit.calls, now)
+    most = limit.calls - (calls - 1)
+    free = _when_below(leaving, most, now)
     left_to_others_until = max(
         (at + limit.window for other, at in window.wanted.items() if _rank(other) < _rank(step)), default=0
     )
     if left_to_others_until > now:
-        reserved = _when_below(leaving, limit.calls - limit.reserve, now)
+        reserved = _when_below(leaving, most - limit.reserve, now)
         free = min(reserved, max(free, left_to_others_until))
     return max(free, window.paused_until)
 
