@@ -9,7 +9,7 @@ from cli.connection_file import WEBHOOK_SECRET, read_connection
 from cli.credentials import GivenSecrets, gather
 from cli.faults import FINE, REFUSED, WRONG_USE
 from cli.problems import Problem, Refusal, problem_table
-from cli.screen import Screen, plain
+from cli.screen import Screen, counted, plain
 from cli.site import Desk, Site
 from cli.storing import Stored, dated, store
 from crossdock.domain.settings import Connection
@@ -90,7 +90,7 @@ def _tell(screen: Screen, site: Site, connection: Connection, given: GivenSecret
             screen.show(Text(f"  {told:<9}secret {site.vault.name(name, party)}"))
     screen.show(Text(f"  {stored.connection:<9}settings of {name}"))
     if stored.judges_again is not None:
-        again = f"{stored.judges_again} stopped sale{'' if stored.judges_again == 1 else 's'}"
+        again = counted(stored.judges_again, "stopped sale")
         screen.show(Text(f"  The settings changed: {again} and every sale that DEAR lists will be judged again."))
     if given.generated:
         screen.show(Text(_where_the_webhook_secret_is(site.vault.name(name, "webhook"))))

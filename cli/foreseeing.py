@@ -8,7 +8,7 @@ from rich.text import Text
 
 from cli.faults import REFUSED, Complaint
 from cli.previewing.calling import Patient, Stopped
-from cli.screen import Screen, plain, seconds_text
+from cli.screen import Screen, counted, plain, seconds_text
 from cli.shapes import RewindRow
 from cli.site import Desk, Site
 from crossdock.dear.transport import Credentials
@@ -103,7 +103,7 @@ class _Foreseeing:
         pages = max(1, -(-first.total // PAGE))
         names = 1 if self._connection.settings.locations else 0
         calls = pages + names
-        text = f"{self._connection.name}: {first.total} sales, {calls} DEAR call{'' if calls == 1 else 's'}"
+        text = f"{self._connection.name}: {counted(first.total, 'sale')}, {counted(calls, 'DEAR call')}"
         self._screen.show(Text(plain(f"{text}, one of them made; {seconds_text(calls)} at DEAR's pace.")))
 
     def _ask_for_locations(self, page: SalePage) -> None:

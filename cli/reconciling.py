@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from cli.faults import FINE, REFUSED, TIMED_OUT
-from cli.screen import Screen, cell, plain, table
+from cli.screen import Screen, cell, counted, plain, table
 from cli.shapes import FindingShown, Left, Reconciled
 from cli.site import Desk, InvocationFailed, Site
 from cli.waiting import BUSY_PAUSE, because
@@ -104,7 +104,7 @@ def reconciled_block(document: Reconciled) -> RenderableType:
     """The table for people, and what was not compared."""
     parts: list[RenderableType] = []
     number = sum(document.counts.values())
-    compared = f"{document.listed} sales compared with {document.dear_calls} DEAR calls"
+    compared = f"{counted(document.listed, 'sale')} compared with {counted(document.dear_calls, 'DEAR call')}"
     if document.findings:
         parts.append(_findings_table(document))
         kinds = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in document.counts.items())

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from cli.faults import Complaint
 from cli.foreseeing import MEANS, Outcome, foresee
-from cli.screen import Screen, cell, plain, table
+from cli.screen import Screen, cell, counted, plain, table
 from cli.shapes import RewindCount, RewindRow, Rewound
 from cli.site import Desk, Site
 from crossdock.domain.settings import Connection
@@ -95,7 +95,7 @@ def _counts_table(document: Rewound) -> RenderableType:
 def _cost(document: Rewound) -> str:
     reads = sum(count.sales for count in document.counts if count.outcome == Outcome.READ)
     pages = -(-len(document.sales) // 1000) or 1
-    calls = f"{reads + pages} DEAR calls"
+    calls = counted(reads + pages, "DEAR call")
     return f"Nothing was changed. It would take some {calls}; without --dry-run it is done."
 
 

@@ -89,6 +89,11 @@ def cell(text: object, style: str = "") -> Text:
     return Text("" if text is None else plain(str(text)), style=style)
 
 
+def counted(number: int, thing: str) -> str:
+    """A number with its noun: 1 DEAR call, 2 DEAR calls, 1,200 sales."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def seconds_text(seconds: float) -> str:
     """A length of time as people say it: the two largest units at most."""
     left = max(0, round(seconds))

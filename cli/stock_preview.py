@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from cli.faults import REFUSED, Complaint
-from cli.screen import Screen, cell, plain, table
+from cli.screen import Screen, cell, counted, plain, table
 from cli.site import Desk, Site
 from cli.stock_shapes import ComparedStock, InventoryPreview, StockLine
 from crossdock.dear.transport import Credentials
@@ -196,9 +196,8 @@ def preview_blocks(document: InventoryPreview) -> Iterator[RenderableType]:
             yield Text("DEAR and the warehouse agree.", style="green")
         for problem in each.problems:
             yield Text(plain(f"  {problem.subject}: {problem.text}"))
-    yield Text(
-        f"Nothing was written; {document.dear_calls} DEAR calls. Shipments that are not collected yet are not netted."
-    )
+    calls = counted(document.dear_calls, "DEAR call")
+    yield Text(f"Nothing was written; {calls}. Shipments that are not collected yet are not netted.")
 
 
 def _lines_table(lines: Iterable[StockLine]) -> RenderableType:

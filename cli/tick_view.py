@@ -7,7 +7,7 @@ from rich.status import Status
 from rich.text import Text
 
 from cli.faults import FINE, REFUSED, TIMED_OUT
-from cli.screen import Screen, cell, plain, seconds_text, table
+from cli.screen import Screen, cell, counted, plain, seconds_text, table
 from cli.shapes import Failure, Tick
 from cli.tables import at, report_trouble, reports_table, summed
 from cli.ticking import Round, Tally
@@ -79,10 +79,10 @@ def conclude(screen: Screen, tally: Tally, now: datetime) -> int:
     code = _code(tally)
     if tally.quiet is not None:
         took = seconds_text((now - tally.started_at).total_seconds())
-        calls = sum(report.dear_calls for report in tally.reports)
+        calls = counted(sum(report.dear_calls for report in tally.reports), "DEAR call")
         how = {FINE: "Quiet", TIMED_OUT: "Time is up"}.get(code, "Not all of it goes on")
-        rounds = f"{tally.rounds} round{'' if tally.rounds == 1 else 's'}"
-        screen.show(Text(f"{how} after {rounds}, {took} and {calls} DEAR calls: {summed(tally.reports)}.", "bold"))
+        rounds = counted(tally.rounds, "round")
+        screen.show(Text(f"{how} after {rounds}, {took} and {calls}: {summed(tally.reports)}.", "bold"))
     if tally.left and tally.quiet is not None:
         shown = table("Left to do", "Connection", "Because", "When", wide="Because")
         for left in tally.left:

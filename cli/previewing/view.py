@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
-from cli.screen import Screen, cell, plain, seconds_text, table
+from cli.screen import Screen, cell, counted, plain, seconds_text, table
 from cli.shapes import MissingName, Preview, PreviewGroup
 from cli.tables import status_cell
 from crossdock.ports import Clock
@@ -20,12 +20,14 @@ _KINDS = {"ship_method": "ship method", "sale_location": "location of sales"}
 
 def cost_text(found: int, to_read: int, calls: int, *, kits: bool) -> Text:
     """What the reads will cost, before the first is made. `kits`: products have to be looked up, too."""
-    listed = f"Found {_sales(found)} with {_calls(calls)} to DEAR; the list alone decides {found - to_read} of them."
+    sales = f"Found {counted(found, 'sale')} with {counted(calls, 'call')} to DEAR"
+    listed = f"{sales}; the list alone decides {found - to_read} of them." if found else f"{sales}."
     if not to_read:
         return Text(listed)
     took = seconds_text(to_read * 60 / CALLS_PER_MINUTE)
     more = ", and one more for each product in them, as settings.kits is components" if kits else ""
-    told = f"Reading the other {to_read} takes {_calls(to_read)}: about {took} at {CALLS_PER_MINUTE} a minute{more}"
+    reads = counted(to_read, "call")
+    told = f"Reading the other {to_read} takes {reads}: about {took} at {CALLS_PER_MINUTE} a minute{more}"
     return Text(f"{listed}\n{told}; longer while steps use DEAR as well. Nothing is written.")
 
 
@@ -149,11 +151,3 @@ def _missing(missing: tuple[MissingName, ...]) -> RenderableType:
         text = Text(plain(each.effect)).append(plain(f"\n→ {each.mend}"), style="green")
         made.add_row(cell(_KINDS.get(each.kind, each.kind)), cell(each.name, "bold"), cell(each.sales), text)
     return made
-
-
-def _sales(number: int) -> str:
-    return f"{number} sale{'' if number == 1 else 's'}"
-
-
-def _calls(number: int) -> str:
-    return f"{number} call{'' if number == 1 else 's'}"

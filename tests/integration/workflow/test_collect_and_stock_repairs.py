@@ -208,3 +208,19 @@ def test_a_warehouse_code_that_the_snapshot_never_names_empties_nothing(world):
 
     assert [problem.code for problem in report.problems] == ["warehouse_not_in_snapshot"]
     assert world.dear.ledger("stock_adjustment") == []
+
+
+def test_stock_is_not_raised_by_a_pick_that_a_person_made_and_our_read_of_the_sale_has_not_seen(world):
+    world.seed(simple("SO-1", ("MUG-RED", 8)))
+    world.tick()
+    world.dear.control("sales/SO-1/pick", {})
+    six = {"line_id": "1", "quantity": "6"}
+    world.warehouse.control("orders/SO-1/ship", {"parcels": [{"lines": [six]}], "final": True})
+    world.clock.sleep(20)
+    world.step(Step.COLLECT_SHIPMENTS)
+
+    world.settle()
+
+    assert world.order("SO-1").reason.code == "pick_differs"
+    (shelf,) = [row for row in world.dear.control("stock", method="GET")["stock"] if row["SKU"] == "MUG-RED"]
+    assert shelf["OnHand"] == 92

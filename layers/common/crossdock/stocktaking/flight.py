@@ -93,7 +93,7 @@ def _taken_off_at(work: Workplace, order: Order, shipment: Shipment) -> str | No
 
 def _add_left(work: Workplace, flights: Flights, order: Order, location: str, counted_at: datetime) -> None:
     """Goods that left before the count and that DEAR still has, unless its pick is done or may be."""
-    unsettled = order.intent is not None
+    unsettled = order.intent is not None or _picked_by_others(work, order)
     built = _component_skus(order)
     for line, shipment in _shipped(work, order, (ShipmentStatus.RECEIVED,), location):
         picked = not order.facts.pick.open or ("pick" in order.done and shipment.id in order.part)
@@ -104,6 +104,16 @@ def _add_left(work: Workplace, flights: Flights, order: Order, location: str, co
             flights.add(line.sku, InFlight(left_unconfirmed=line.quantity), line.lot)
         elif taken and shipment.shipped_at > counted_at:
             flights.add(line.sku, InFlight(confirmed_since=line.quantity), line.lot)
+
+
+def _picked_by_others(work: Workplace, order: Order) -> bool:
+    """Whether DEAR's list shows a pick that is not ours and that our read of the sale has not seen."""
+    if not order.facts.pick.open or "pick" in order.done:
+        return False
+    entry = work.orders.sale(order.connection, order.sale_id)
+    if entry is None or entry.row.updated == entry.read_stamp or entry.row.picking.upper() != "PICKED":
+        return False
+    return not any(record.status in _IN_DEAR for record in work.orders.shipments_of_order(order))
 
 
 def _set_kits_aside(work: Workplace, flights: Flights, order: Order) -> None:
