@@ -1,7 +1,7 @@
 """The documents as tables for people."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
@@ -220,24 +220,25 @@ def _short(moment: str) -> str:
 # --- reports of runs -----------------------------------------------------------------------------------------
 
 
-def reports_table(reports: Iterable[Report], title: str | None = None) -> RenderableType:
-    shown = table(
-        "Step", "Connection", "Outcome", "Moved", "What", "Problems", "DEAR calls", title=title, wide="Problems"
-    )
+def reports_table(reports: Sequence[Report], title: str | None = None) -> RenderableType:
+    """A row for each run; the connection is named where there is more than one."""
+    several = len({report.connection for report in reports}) > 1
+    of = ("Connection",) if several else ()
+    shown = table("Step", *of, "Outcome", "Moved", "What", "Problems", "DEAR calls", title=title, wide="Problems")
     for report in reports:
         shown.add_row(
             cell(report.step),
-            cell(report.connection),
+            *((cell(report.connection),) if several else ()),
             status_cell(report.outcome),
             cell(report.moved),
-            cell(counted(report.counts)),
+            cell(_counts(report.counts)),
             cell(report_trouble(report)),
             cell(report.dear_calls),
         )
     return shown
 
 
-def counted(counts: dict[str, int]) -> str:
+def _counts(counts: dict[str, int]) -> str:
     return ", ".join(f"{number} {what}" for what, number in counts.items() if number)
 
 
@@ -254,7 +255,7 @@ def summed(reports: Iterable[Report]) -> str:
     total: Counter[str] = Counter()
     for report in reports:
         total.update(report.counts)
-    return counted(dict(total)) or "nothing to do"
+    return _counts(dict(total)) or "nothing to do"
 
 
 def _first(told: list[str]) -> str:
