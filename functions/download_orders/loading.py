@@ -8,7 +8,7 @@ from crossdock.domain.errors import CrossdockError, NeedsPerson, Remedy
 from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.model import Event, Reason
 from crossdock.domain.order import ATTEMPTS_BEFORE_ERROR, HELD_BY_PERSON, Order, back_off_seconds
-from crossdock.domain.planning import Plan, PlannedOrder, plan_sale
+from crossdock.domain.planning import Plan, PlannedOrder, plan_rest, plan_sale
 from crossdock.domain.references import free_reference
 from crossdock.domain.sale import Sale, SaleType
 from crossdock.domain.scope import judge_row
@@ -20,6 +20,7 @@ from download_orders.kits import bills_for
 from download_orders.matching import check_growth, check_units, grows, match, promised
 
 _NOT_SHIPPED = {OrderStatus.NEW, OrderStatus.AT_WMS}
+_NOTHING_OPEN = {"no_open_fulfilment", "already_shipped"}
 _FILTERED = {"attribute_filter", "order_filter", "item_filter"}
 
 
@@ -35,12 +36,15 @@ def load_sale(work: Workplace, entry: SaleEntry) -> None:
     entry = entry.numbered(sale.order_number)
     plan, in_scope = _plan(work, sale, existing)
     if plan.skipped is not None:
+        if plan.skipped.code in _NOTHING_OPEN:
+            _compare_rests(work, sale, existing)
         _skip(work, entry, plan.skipped, existing)
         return
     standing, left_over = match(plan.orders, existing)
     for order in left_over:
         if order.stands in _NOT_SHIPPED:
             withdraw(work, order, "fulfilment_gone", "its fulfilment was voided or shipped in DEAR")
+    _compare_rests(work, sale, left_over)
     grown: list[tuple[Order, PlannedOrder]] = []
     for planned in (each for each in plan.orders if each.reference in standing):
         stands = standing[planned.reference]
@@ -167,6 +171,13 @@ def _new_order(work: Workplace, entry: SaleEntry, planned: PlannedOrder, existin
     if last is None or not last.hold:
         return order
     return order.held_by_person(last.hold, now).model_copy(update={"version": order.version})
+
+
+def _compare_rests(work: Workplace, sale: Sale, orders: Iterable[Order]) -> None:
+    """What is still to leave of an order in parts is to go where the sale now says, though no fulfilment is open."""
+    for order in orders:
+        if order.stands is OrderStatus.PART_SHIPPED:
+            _compare(work, order, plan_rest(sale, work.connection.settings, order))
 
 
 def _compare(work: Workplace, order: Order, planned: PlannedOrder) -> None:

@@ -390,3 +390,20 @@ def part(shipment_id, units, *, final):
         "parcels": [{"parcel_id": f"BOX-{shipment_id}", "carrier": "DHL", "tracking_number": f"T-{shipment_id}",
                      "lines": [{"line_id": "1", "sku": "MUG-RED", "quantity": units}]}],
     })  # fmt: skip
+
+
+def test_a_part_that_dears_people_pick_and_pack_by_themselves_goes_on_once_it_is_packed(world):
+    world.settings |= {"ship_action": "shipped_only", "invoice": "off"}
+    reference = advanced(world, 3)
+    ship(world, ("A", 1), reference=reference, final=False)
+    world.settle()
+    before = order_of(world, reference).reason.code
+
+    world.dear.control("sales/SO-1/pick", {"lines": [{"sku": "MUG-RED", "quantity": 1}]})
+    world.dear.control("sales/SO-1/pack", {})
+    world.clock.sleep(60)
+    world.settle()
+
+    assert before == "not_packed"
+    assert fulfilments(world) == [(1, 1, "AUTHORISED")]
+    assert order_of(world, reference).status is OrderStatus.PART_SHIPPED

@@ -341,6 +341,27 @@ def test_other_quantities_after_a_part_has_left_hold_the_order_before_dear_is_wr
     assert there(world) == {"SO-1": {"MUG-RED": "4"}}
 
 
+def test_a_new_address_between_two_parts_holds_what_is_still_to_leave_though_no_fulfilment_is_open(world):
+    world.settings["invoice"] = "off"
+    address = {"line1": "1 Quay", "city": "Bristol", "postcode": "BS1 1AA", "country": "GB"}
+    at_the_warehouse(world, simple("SO-1", ("MUG-RED", 5), type="Advanced", shipping_address=address))
+    parcel = {"parcel_id": "P1", "lines": [{"line_id": "1", "quantity": "2"}]}
+    world.warehouse.control("orders/SO-1.1/ship", {"parcels": [parcel], "final": False})
+    world.settle()
+    before = world.order("SO-1.1")
+
+    act(world, "edit", {"shipping_address": {**address, "line1": "99 Other Road"}})
+    world.tick(DOWN, OUT)
+    held = world.order("SO-1.1")
+    act(world, "edit", {"shipping_address": address})
+    world.tick(DOWN, OUT)
+
+    assert (before.status, before.facts.pick.open) == (OrderStatus.PART_SHIPPED, True)
+    assert (held.status, held.reason.code) == (OrderStatus.HELD, "changed_after_shipping")
+    assert "ship_to changed in line1" in held.reason.text
+    assert world.order("SO-1.1").status is OrderStatus.PART_SHIPPED
+
+
 # --- backorder -----------------------------------------------------------------------------------------------
 
 

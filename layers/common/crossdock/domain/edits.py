@@ -42,6 +42,9 @@ class Edit(NamedTuple):
 
 def edited(order: Order, planned: PlannedOrder, mode: ChangedOrders, at: datetime) -> Edit | None:
     """What reading the sale again does to the order; None where nothing changed."""
+    if order.forgotten_at is not None:
+        # It is done, and what was taken out of it must not come back.
+        return None
     bound = _binding(order, planned)
     if order.only_here:
         return _here(order, planned, at, bound)
@@ -142,8 +145,14 @@ def _may_still_be_stopped(order: Order) -> bool:
 
 
 def _asked_now(order: Order, planned: PlannedOrder) -> tuple[Content, tuple[SoldKit, ...]]:
-    """What the sale asks for; once a part is confirmed with the order's own lines, for the plan has only the rest."""
-    if not order.done:
+    """What the sale asks for; with the order's own lines where the plan has a part of them alone.
+
+    That is once a part is confirmed, and where DEAR's people have picked no more than the order: whether they picked
+    what left, confirming compares.
+    """
+    before, after = units(order.content), units(planned.content)
+    picked = not planned.facts.pick.open and all(before.get(sku, 0) >= after[sku] for sku in after)
+    if not order.done and not picked:
         return planned.content, planned.kits
     own = {name: getattr(order.content, name) for name in ("order_number", "total", "lines")}
     return planned.content.model_copy(update=own), order.kits

@@ -9,7 +9,7 @@ from crossdock.domain.errors import NeedsPerson
 from crossdock.domain.invoicing import figures_of
 from crossdock.domain.kits import expand
 from crossdock.domain.model import Reason, Record
-from crossdock.domain.order import Content, OrderLine, SaleFacts, SoldKit, as_sold
+from crossdock.domain.order import Content, Order, OrderLine, SaleFacts, SoldKit, as_sold
 from crossdock.domain.references import reference_of
 from crossdock.domain.sale import Fulfilment, Sale, SaleLine, SaleType, StageStatus
 from crossdock.domain.scope import LineVerdict, judge_lines, judge_sale, shippable
@@ -72,6 +72,24 @@ def plan_sale(
     kept = [share.only(verdict.kept) for share in wanted]
     planned = [_planned(sale, settings, share, bills or {}) for share in kept if share.lines]
     return Plan(orders=tuple(planned)) if planned else Plan(skipped=_all_dropped(verdict))
+
+
+def plan_rest(sale: Sale, settings: Settings, order: Order) -> PlannedOrder:
+    """What the sale asks of an order in parts for which no fulfilment is open: its own lines, all else as it now is.
+
+    Raises NeedsPerson.
+    """
+    own = {name: getattr(order.content, name) for name in ("order_number", "total", "lines")}
+    content = content_of(sale, settings, order.fulfilment_number, ()).model_copy(update=own)
+    return PlannedOrder(
+        reference=order.reference,
+        fulfilment_number=order.fulfilment_number,
+        task_id=order.task_id,
+        content=content,
+        content_hash=hash_of(content),
+        kits=order.kits,
+        facts=_facts(sale, None),
+    )
 
 
 def _check_identities(sale: Sale) -> None:
