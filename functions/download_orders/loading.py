@@ -1,6 +1,6 @@
 """The second half: a sale in scope is read once and becomes one order per fulfilment."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import timedelta
 
 from crossdock.domain.edits import edited, in_trouble
@@ -41,13 +41,27 @@ def load_sale(work: Workplace, entry: SaleEntry) -> None:
         _skip(work, entry, plan.skipped, existing)
         return
     standing, left_over = match(plan.orders, existing)
+    _let_go(work, sale, left_over)
+    pairs = [(standing[each.reference], each) for each in plan.orders if each.reference in standing]
+    _bring_in_line(work, sale, pairs, in_scope)
+    new = [each for each in plan.orders if each.reference not in standing and each.reference in in_scope]
+    _store(work, entry, sale, [_new_order(work, entry, each, existing) for each in new])
+
+
+def _let_go(work: Workplace, sale: Sale, left_over: Iterable[Order]) -> None:
+    """Orders for which the sale has no fulfilment any more: what has not left is withdrawn."""
     for order in left_over:
         if order.stands in _NOT_SHIPPED:
             withdraw(work, order, "fulfilment_gone", "its fulfilment was voided or shipped in DEAR")
     _compare_rests(work, sale, left_over)
+
+
+def _bring_in_line(
+    work: Workplace, sale: Sale, standing: Iterable[tuple[Order, PlannedOrder]], in_scope: Container[str]
+) -> None:
+    """Each order with what the sale now asks of it; those that grow come last, when the others have given up units."""
     grown: list[tuple[Order, PlannedOrder]] = []
-    for planned in (each for each in plan.orders if each.reference in standing):
-        stands = standing[planned.reference]
+    for stands, planned in standing:
         if stands.only_here and _lacks_stock(work, sale) and planned.reference not in in_scope:
             _take_back(work, stands)
         elif grows(stands, planned):
@@ -55,10 +69,8 @@ def load_sale(work: Workplace, entry: SaleEntry) -> None:
         else:
             _compare(work, stands, planned)
     for stands, planned in grown:
-        check_growth(sale, stands, planned, work.orders.orders_of_sale(work.name, entry.sale_id))
+        check_growth(sale, stands, planned, work.orders.orders_of_sale(work.name, sale.sale_id))
         _compare(work, stands, planned)
-    new = [each for each in plan.orders if each.reference not in standing and each.reference in in_scope]
-    _store(work, entry, sale, [_new_order(work, entry, each, existing) for each in new])
 
 
 def _out_by_now(work: Workplace, entry: SaleEntry, existing: Iterable[Order]) -> Reason | None:
