@@ -9,6 +9,7 @@ DEV := .venv/.made
 CLOUD := .local/venv-cloud/.made
 SAM := .local/venv-sam/.made
 CHECKOV := .local/venv-checkov/.made
+AUDIT := .local/venv-audit/.made
 
 # The first Python 3.13 that can make an environment; `make PYTHON=/path/to/python3.13 ...` names another.
 PYTHON = $(shell for each in python3.13 python3 python "$$(uv python find 3.13 2>/dev/null)" $(HOME)/.pyenv/versions/3.13*/bin/python; do \
@@ -22,6 +23,7 @@ export __SAM_CLI_APP_DIR := $(CURDIR)/.local/sam
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_NO_PROGRESS := 1
 
+LOCKS := layers/common/requirements requirements/dev requirements/cloud requirements/sam requirements/checkov requirements/audit
 PYTEST := $(BIN)/python -m pytest -q
 TIERS := $(foreach tier,unit sandbox contract integration simulation,$(if $(shell find tests/$(tier) -name 'test_*.py' 2>/dev/null),test-$(tier)))
 E2E := $(if $(shell find tests/e2e -name 'test_*.py' 2>/dev/null),e2e)
@@ -82,18 +84,29 @@ simulate: $(DEV)  ## whole workflows with faults, judged from outside: SEEDS=200
 mutants: $(DEV)  ## break the product on purpose, and see the simulation notice: ONLY=name for one
 	@PYTHONPATH=functions $(BIN)/python -m simulation.mutants $(if $(ONLY),--only $(ONLY))
 
+drill: environments  ## kill the deployed stack's processes while 100 sales go through, and audit: SEED=7, SALES=100
+	@$(BIN)/python -m sandbox.drill $(if $(SEED),--seed $(SEED)) $(if $(SALES),--sales $(SALES))
+
 bench: $(DEV)  ## count what it costs: DEAR calls, DynamoDB requests; JSON=1 prints JSON
 	@PYTHONPATH=functions $(BIN)/python -m bench $(if $(JSON),--json)
 
+load: environments  ## 5,000 pushes at a deployed stack on a local cloud of its own: PUSHES=500 for fewer
+	@PYTHONPATH=functions $(BIN)/python -m bench.load $(if $(PUSHES),--pushes $(PUSHES))
+
 e2e: $(CLOUD) $(SAM)  ## the deployed stack on a local cloud of its own
 	@$(PYTEST) tests/e2e
+
+audit: $(AUDIT)  ## known faults of everything that is pinned, as the public advisories tell; they must be reached, so it is not in `make test`
+	@for name in $(LOCKS); do echo "· $$name.txt"; \
+		.local/venv-audit/bin/pip-audit --strict --progress-spinner off --disable-pip --require-hashes -r $$name.txt \
+		|| { echo 'Mend what is listed above. Was nothing found, or not reached? Then the advisories are out of reach here.'; exit 1; }; done
 
 ##@ Keep it
 environments: $(DEV) $(CLOUD) $(SAM)  ## make the environments that running needs
 	@:
 
 lock: $(DEV)  ## pin the requirements again; UPGRADE=1 takes the newest
-	@for name in layers/common/requirements requirements/dev requirements/cloud requirements/sam requirements/checkov; do \
+	@for name in $(LOCKS); do \
 		echo "· $$name.txt"; \
 		$(BIN)/uv pip compile -q --universal --python-version 3.13 --generate-hashes --no-annotate --no-header \
 			--no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
@@ -108,7 +121,7 @@ clean:  ## remove builds and caches; the environments and the local cloud's stat
 help:
 	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*##/ {printf "  make %-14s%s\n", $$1, $$2}' Makefile; echo
 
-.PHONY: run up down sandbox test format format-check lint types imports unit contract integration template simulate mutants bench e2e environments lock clean help
+.PHONY: run up down sandbox test format format-check lint types imports unit contract integration template simulate mutants drill bench load e2e audit environments lock clean help
 
 # --- Environments: each is made again when its lock changes ---
 

@@ -18,6 +18,7 @@ from rich.table import Table
 from bench.calling import call_budget
 from bench.downloading import first_connection, nothing_new
 from bench.history import history
+from bench.pushing import pushing
 from bench.result import Row, Sizes, Tell, figure
 from bench.whole_way import stock_correction, whole_way
 
@@ -30,6 +31,7 @@ BENCHES: dict[str, Bench] = {
     "history": history,
     "whole_way": whole_way,
     "stock_correction": stock_correction,
+    "pushing": pushing,
 }
 WRITTEN_TO = Path(__file__).parents[1] / ".local" / "bench.json"
 WIDTH_OF_A_PIPE = 140

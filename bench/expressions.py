@@ -71,7 +71,14 @@ class _Reader:
             return inner
         if self.next in _FUNCTIONS:
             return _FUNCTIONS[self.take()](self)
-        left, compare, right = self.term(), _COMPARISONS[self.take(*_COMPARISONS)], self.term()
+        left, sign, right = self.term(), self.take(*_COMPARISONS, "BETWEEN"), self.term()
+        if sign == "BETWEEN":
+            self.take("AND")
+            last = self.term()
+            return lambda item: (
+                _compared(left(item), operator.ge, right(item)) and _compared(left(item), operator.le, last(item))
+            )
+        compare = _COMPARISONS[sign]
         return lambda item: _compared(left(item), compare, right(item))
 
     def term(self) -> Term:

@@ -189,11 +189,12 @@ class LambdaInvoker:
 
 
 def _why(document: Any) -> str:
-    """The kind of a function's fault. Its message stays in the log: nobody has vouched for what is in it."""
+    """The kind of a function's fault. A message that our own handler has not written stays in the log."""
     told = document if isinstance(document, dict) else {}
     if "timed out" in str(told.get("errorMessage", "")).lower():
         return "it ran out of time"
-    return f"it failed ({told.get('errorType') or 'no kind given'})"
+    kind = told.get("errorType") or "no kind given"
+    return f"it failed ({told.get('errorMessage') if kind == 'RunFailed' else kind})"
 
 
 def _reports(document: Any, log: str) -> list[Report]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
 
-from cli.connection_file import ACCOUNT_ID, API_KEY, WMS_TOKEN
+from cli.connection_file import ACCOUNT_ID, API_KEY, WMS_PASSWORD, WMS_TOKEN, WMS_USER
 from cli.faults import REFUSED, WRONG_USE
 from cli.problems import Problem, nearest
 from crossdock.domain.errors import BudgetSpent, CrossdockError, NotFound, Unauthorised, Unreachable
@@ -41,7 +41,7 @@ def checks_for(connection: Connection, dear: Dear, warehouse: Warehouse) -> tupl
     """The checks that this connection needs, cheapest and most telling first."""
     settings = connection.settings
     at_dear = ("dear.base_url", f"{ACCOUNT_ID}, {API_KEY}")
-    at_warehouse = ("warehouse.base_url", WMS_TOKEN)
+    at_warehouse = ("warehouse.base_url", f"{WMS_TOKEN}, or {WMS_USER} and {WMS_PASSWORD}")
     checks = [
         Check("DEAR key", lambda: dear.company() or "accepted", at_dear),
         Check("Warehouse", lambda: _warehouse(warehouse), at_warehouse),

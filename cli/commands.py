@@ -11,6 +11,7 @@ from cli.address import addresses as addresses_of
 from cli.connecting import connect as run_connect
 from cli.faults import Complaint
 from cli.finding import find
+from cli.forgetting import forget_orders, forgotten_block
 from cli.holding import hold as hold_one
 from cli.holding import release as release_one
 from cli.holding import turned_block
@@ -30,6 +31,7 @@ from cli.tables import connections_table, found_blocks, ledger_table, orders_tab
 from cli.tick_view import LiveTick, conclude, document_of
 from cli.ticking import tick_once, tick_until_quiet
 from cli.waiting import Pair
+from cli.webhook import app as webhook_app
 from crossdock.domain.states import DAILY_STEPS, SCHEDULED_STEPS, Step
 
 app = typer.Typer(
@@ -41,6 +43,7 @@ app = typer.Typer(
 )
 
 app.add_typer(inventory_app, name="inventory")
+app.add_typer(webhook_app, name="webhook")
 
 
 @app.command()
@@ -53,8 +56,9 @@ def connect(
     """Check a connection file, try it out, and store it.
 
     The DEAR key, the warehouse and every name in the settings are tried before anything is stored.
-    Secrets come from CROSSDOCK_DEAR_ACCOUNT_ID, CROSSDOCK_DEAR_API_KEY, CROSSDOCK_WMS_TOKEN and
-    CROSSDOCK_WEBHOOK_SECRET, or are asked for. Applied again, it updates; a secret that is not given stays.
+    Secrets come from CROSSDOCK_DEAR_ACCOUNT_ID, CROSSDOCK_DEAR_API_KEY, CROSSDOCK_WMS_TOKEN (or CROSSDOCK_WMS_USER
+    with CROSSDOCK_WMS_PASSWORD) and CROSSDOCK_WEBHOOK_SECRET, or are asked for. Applied again, it updates; a secret
+    that is not given stays.
     """
     raise typer.Exit(run_connect(desk_of(context), stack, file, no_input=no_input))
 
@@ -156,6 +160,26 @@ def release(
     desk = desk_of(context)
     turned = release_one(desk.open_site(stack), number, connection, desk.clock.now())
     desk.screen(json).answer(turned, turned_block(turned, desk.clock.now()))
+
+
+@app.command()
+def forget(
+    context: typer.Context,
+    number: Annotated[
+        str, typer.Argument(metavar="NUMBER", help="A sale number, a fulfilment number (SO-1.2) or a reference.")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before it is done.")] = False,  # noqa: FBT002
+    connection: OneConnection = None,
+    stack: Stack = "crossdock",
+    json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Take names, addresses and notes out of a done order, for good.
+
+    It is done by itself after settings.personal_data_days. Numbers, SKUs, quantities and tracking numbers stay.
+    """
+    desk = desk_of(context)
+    document = forget_orders(desk, desk.open_site(stack), number, connection, yes=yes)
+    desk.screen(json).answer(document, forgotten_block(document))
 
 
 @app.command()

@@ -14,6 +14,8 @@ from crossdock.domain.settings import DEAR_BASE_URL, LEAVE_OUT, AddressPart, Con
 ACCOUNT_ID = "CROSSDOCK_DEAR_ACCOUNT_ID"
 API_KEY = "CROSSDOCK_DEAR_API_KEY"
 WMS_TOKEN = "CROSSDOCK_WMS_TOKEN"  # noqa: S105 - the name of a variable
+WMS_USER = "CROSSDOCK_WMS_USER"
+WMS_PASSWORD = "CROSSDOCK_WMS_PASSWORD"  # noqa: S105 - the name of a variable
 WEBHOOK_SECRET = "CROSSDOCK_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
 
 EXAMPLES = {
@@ -55,6 +57,7 @@ EXAMPLES = {
     "settings.changed_orders": 'changed_orders = "update", "resend" or "hold" under [settings]',
     "settings.invoice": 'invoice = "off", "draft" or "authorise" under [settings]',
     "settings.invoice_memo": 'invoice_memo = "Your order {order_number}. {marker}" under [settings]',
+    "settings.personal_data_days": "personal_data_days = 90 under [settings]",
     "settings.inventory.account": 'account = "620" under [settings.inventory]',
     "settings.inventory.mode": 'mode = "on_hand" or "available" under [settings.inventory]',
     "settings.inventory.locations": 'locations = "one_by_one" or "total" under [settings.inventory]',

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from cli.connection_file import ACCOUNT_ID, API_KEY, WEBHOOK_SECRET, WMS_TOKEN
+from cli.connection_file import ACCOUNT_ID, API_KEY, WEBHOOK_SECRET, WMS_PASSWORD, WMS_TOKEN, WMS_USER
 from cli.problems import Problem, Refusal
 from cli.site import Secret, Vault
 from crossdock.dear.transport import Credentials
@@ -32,19 +32,25 @@ _WHERE = {
 
 @dataclass(frozen=True)
 class GivenSecrets:
-    """All secrets of a connection. `generated`: the webhook secret was made here."""
+    """All secrets of a connection. `generated`: the webhook secret was made here.
+
+    `beside_webhook` is what else its document has: old secrets that are still good, and the token for DEAR's webhooks.
+    """
 
     dear: Credentials
     warehouse: WarehouseCredentials
     webhook: tuple[str, ...] = field(repr=False)
     generated: bool = False
+    beside_webhook: Secret = field(default_factory=dict, repr=False)
 
     def documents(self) -> dict[str, Secret]:
         """Party to the document that Secrets Manager keeps."""
         return {
             "dear": {"account_id": self.dear.account_id, "api_key": self.dear.api_key},
-            "warehouse": {"token": self.warehouse.token},
-            "webhook": {"secrets": list(self.webhook)},
+            "warehouse": {
+                part: value for part in ("token", "user", "password") if (value := str(getattr(self.warehouse, part)))
+            },
+            "webhook": {**self.beside_webhook, "secrets": list(self.webhook)},
         }
 
 
@@ -56,21 +62,26 @@ def gather(
     stored = {
         ACCOUNT_ID: str(dear.get("account_id", "")),
         API_KEY: str(dear.get("api_key", "")),
-        WMS_TOKEN: str(warehouse.get("token", "")),
     }
+    basic = _basic(environment, warehouse)
+    if not basic:
+        stored[WMS_TOKEN] = str(warehouse.get("token", ""))
     found = {name: environment.get(name, "").strip() or kept or _asked(name, ask) for name, kept in stored.items()}
     problems = [_missing(name) for name, value in found.items() if not value]
     problems += [_unsendable(name) for name, value in found.items() if value and not _sendable(value)]
+    problems += _half_given(environment)
     given = environment.get(WEBHOOK_SECRET, "").split()
     problems += [problem for secret in given if (problem := _webhook_problem(secret))]
     if problems:
         raise Refusal("The secrets cannot be used; nothing was stored.", problems)
-    kept = _kept_webhook(vault.read(connection, "webhook"))
+    stored_webhook = vault.read(connection, "webhook") or {}
+    kept = _kept_webhook(stored_webhook)
     return GivenSecrets(
         dear=Credentials(account_id=found[ACCOUNT_ID], api_key=found[API_KEY]),
-        warehouse=_warehouse(found[WMS_TOKEN]),
+        warehouse=_warehouse(basic or {"token": found[WMS_TOKEN]}),
         webhook=tuple(given) or kept or (new_webhook_secret(),),
         generated=not given and not kept,
+        beside_webhook={name: value for name, value in stored_webhook.items() if name != "secrets"},
     )
 
 
@@ -99,11 +110,31 @@ def _unsendable(name: str) -> Problem:
     return Problem(field=name, wrong=wrong, mend="copy it again, alone and whole")
 
 
-def _warehouse(token: str) -> WarehouseCredentials:
+def _basic(environment: Mapping[str, str], stored: Secret) -> dict[str, str]:
+    """A user and a password for the warehouse, where they are given, or stored and no token is given."""
+    if environment.get(WMS_USER, "").strip():
+        return {"user": environment[WMS_USER].strip(), "password": environment.get(WMS_PASSWORD, "").strip()}
+    if environment.get(WMS_TOKEN, "").strip():
+        return {}
+    return {part: str(stored[part]) for part in ("user", "password") if stored.get(part)}
+
+
+def _half_given(environment: Mapping[str, str]) -> list[Problem]:
+    """A warehouse lets in by a token, or by a user with a password: never by both, nor by a half."""
+    token, user, password = (bool(environment.get(name, "").strip()) for name in (WMS_TOKEN, WMS_USER, WMS_PASSWORD))
+    if user == password and not (token and user):
+        return []
+    wrong = "is given beside a token" if token else f"is given without {WMS_PASSWORD if user else WMS_USER}"
+    mend = f"set {WMS_USER} and {WMS_PASSWORD} for Basic, or {WMS_TOKEN} alone for a bearer token"
+    return [Problem(field=WMS_USER if user else WMS_PASSWORD, wrong=wrong, mend=mend)]
+
+
+def _warehouse(parts: Mapping[str, str]) -> WarehouseCredentials:
+    field = WMS_TOKEN if "token" in parts else WMS_USER
     try:
-        return WarehouseCredentials(token=token)
+        return WarehouseCredentials(**parts)
     except SettingsInvalid as invalid:
-        problems = [Problem(field=WMS_TOKEN, wrong=told, mend="copy it again") for _, told in invalid.problems]
+        problems = [Problem(field=field, wrong=told, mend="copy it again") for _, told in invalid.problems]
         raise Refusal("The secrets cannot be used; nothing was stored.", problems) from None
 
 
@@ -121,6 +152,6 @@ def _webhook_problem(secret: str) -> Problem | None:
     return None
 
 
-def _kept_webhook(stored: Secret | None) -> tuple[str, ...]:
-    kept = (stored or {}).get("secrets")
+def _kept_webhook(stored: Secret) -> tuple[str, ...]:
+    kept = stored.get("secrets")
     return tuple(str(secret) for secret in kept) if isinstance(kept, list) else ()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from cli.connection_file import ACCOUNT_ID, API_KEY, WMS_TOKEN, read_connection
+from cli.connection_file import ACCOUNT_ID, API_KEY, WMS_PASSWORD, WMS_TOKEN, WMS_USER, read_connection
 from cli.credentials import gather
 from cli.faults import FINE, INTERRUPTED, REFUSED, WRONG_USE, Complaint
 from cli.previewing.bills import Bills
@@ -28,8 +28,8 @@ from crossdock.domain.sale import SaleRow
 from crossdock.domain.settings import Connection
 from crossdock.ports import Clock, Dear
 
-_NOT_NEEDED = {WMS_TOKEN: "not-needed"}
-"""The warehouse is not asked anything, so nobody is asked for its token."""
+_NOT_NEEDED = {WMS_TOKEN: "not-needed", WMS_USER: "", WMS_PASSWORD: ""}
+"""The warehouse is not asked anything, so nobody is asked for its credentials."""
 
 
 def preview(desk: Desk, stack: str, file: Path, last: int, *, yes: bool, json: bool) -> int:
@@ -38,7 +38,7 @@ def preview(desk: Desk, stack: str, file: Path, last: int, *, yes: bool, json: b
     try:
         connection = read_connection(file)
         site = desk.open_site(stack)
-        environment: Mapping[str, str] = {**_NOT_NEEDED, **desk.environment}
+        environment: Mapping[str, str] = {**desk.environment, **_NOT_NEEDED}
         given = gather(connection.name, environment, site.vault, desk.ask)
     except Refusal as refusal:
         screen.err.print(Text(refusal.title, style="bold red"), problem_table(refusal.problems))

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from cli.stock_shapes import AliasesShown, Inventory, InventoryDecided, InventoryPreview
+from cli.webhook_shapes import DearToken, SecretRotated, WebhookAddresses, WebhookTried
 from crossdock.domain.model import Event, Record
 from crossdock.domain.reconciling import FindingKind
 from crossdock.domain.report import Problem, Report, RunOutcome
@@ -236,6 +237,23 @@ class Turned(Record):
     note: str | None
 
 
+class ForgottenOrder(Record):
+    """A done order whose personal data is gone; `changed`: it was there until now."""
+
+    connection: str
+    order_number: str
+    reference: str
+    status: OrderStatus
+    forgotten_at: datetime
+    changed: bool
+
+
+class Forgotten(Record):
+    """`crossdock forget`."""
+
+    orders: tuple[ForgottenOrder, ...]
+
+
 class LedgerCount(Record):
     """How many sales have this decision for this reason; `why` is the reason in people's words."""
 
@@ -400,6 +418,7 @@ ANSWERS: dict[str, type[Record]] = {
     "address": Addresses,
     "hold": Turned,
     "release": Turned,
+    "forget": Forgotten,
     "ledger": Ledger,
     "preview": Preview,
     "tick": Tick,
@@ -410,5 +429,9 @@ ANSWERS: dict[str, type[Record]] = {
     "inventory reject": InventoryDecided,
     "inventory preview": InventoryPreview,
     "inventory aliases": AliasesShown,
+    "webhook show-url": WebhookAddresses,
+    "webhook secret rotate": SecretRotated,
+    "webhook dear-token": DearToken,
+    "webhook test": WebhookTried,
 }
 """Command to the document that it prints."""

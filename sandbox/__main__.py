@@ -38,6 +38,11 @@ class Credentials:
     CROSSDOCK_WMS_TOKEN: str
     CROSSDOCK_WEBHOOK_SECRET: str
 
+    @property
+    def secret(self) -> tuple[str, ...]:
+        """Those that must show nowhere."""
+        return self.CROSSDOCK_DEAR_API_KEY, self.CROSSDOCK_WMS_TOKEN, self.CROSSDOCK_WEBHOOK_SECRET
+
     @classmethod
     def of(cls, state: Path) -> Self:
         """Read the folder's credentials, or make them in a file that only its owner can read."""

@@ -16,7 +16,7 @@ from sandbox.merchant import CLASS, CUSTOMERS, KIT, KIT_OF, LOTS, PRODUCTS
 Json = dict[str, Any]
 
 MAIN, SHOWROOM = "Main Warehouse", "Showroom"
-WAREHOUSE_CODE = "MAIN"
+WAREHOUSE_CODE, SHOWROOM_CODE = "MAIN", "SHOW"
 REFUSED_SKUS = ("BEN-DEC-250",)
 """Under recall: the warehouse has it, and ships none."""
 SOLD_OUT = "KET-GN-09-RED"
@@ -24,6 +24,8 @@ MISSING_AT_WAREHOUSE = "DSP-RCK-12"
 UNKNOWN_TO_DEAR = "PKG-BOX-L"
 COUNTED_OTHERWISE = {"MUG-ENA-350-GRN": "-3", "FLT-02-100": "12", "SRV-GLS-600": "-1"}
 """How many units the shelves hold more, or fewer, than DEAR believes."""
+IN_SHOWROOM = {"APR-CNV-OLV": 40, "MUG-ENA-350-NVY": 40}
+"""What lies in the shop, on both sides' count."""
 PARCEL_CARRIERS = {"STANDARD": "DPD", "EXPRESS": "DHL Express", "ECONOMY": "Royal Mail"}
 """What the warehouse calls those that it hands its parcels to, and what they are called in DEAR."""
 _FIRST_NUMBER = 10401
@@ -146,15 +148,17 @@ _PLANS = (
     ),
     _Plan("1 SCL-PRO-2K", "held: address_disagrees", second_address_line="Bath BA1 1LN United Kingdom"),
     _Plan("2 CLN-TAB-100", "held once shipped: unmapped_carrier"),
+    _Plan("2 APR-CNV-OLV", carrier="Economy Post"),
+    _Plan("1 GRD-BURR-38", "held once shipped: credit_note", tax_rule=GST),
 )
 DEFAULT_COUNT = len(_PLANS)
 
 
-def demo(count: int = DEFAULT_COUNT) -> Scenario:
-    """Make a scenario of `count` sales, at least one."""
+def demo(count: int = DEFAULT_COUNT, first: int = 0) -> Scenario:
+    """Make a scenario of `count` sales, at least one; `first` is the place where it begins in the round of kinds."""
     if count < 1:
         raise ValueError("a scenario has at least one sale")
-    plans = {f"SO-{_FIRST_NUMBER + place}": _PLANS[place % len(_PLANS)] for place in range(count)}
+    plans = {f"SO-{_FIRST_NUMBER + place}": _PLANS[place % len(_PLANS)] for place in range(first, first + count)}
     owed, picked = _demand(plans.values())
     seed = {
         "company": {"Company": "Fernhill Coffee Supply Ltd", "Currency": "GBP", "TimeZone": "Europe/London"},
@@ -166,7 +170,7 @@ def demo(count: int = DEFAULT_COUNT) -> Scenario:
         ],
         "products": [*(_product(*row) for row in PRODUCTS), CLASS],
         "stock": _dear_stock(owed, picked),
-        "sales": [_sale(number, plan, place) for place, (number, plan) in enumerate(plans.items())],
+        "sales": [_sale(number, plan, place) for place, (number, plan) in enumerate(plans.items(), first)],
     }
     return Scenario(
         dear_seed=seed,
@@ -197,7 +201,7 @@ def connection(
             },
             "carriers": dict(PARCEL_CARRIERS),
             "unmapped_carrier": "hold",
-            "warehouses": {MAIN: WAREHOUSE_CODE},
+            "warehouses": {MAIN: WAREHOUSE_CODE, SHOWROOM: SHOWROOM_CODE},
             "inventory": {"account": "403", "mode": "on_hand"},
         },
     }
@@ -327,7 +331,7 @@ def _dear_stock(owed: dict[str, Decimal], picked: dict[str, Decimal]) -> list[Js
         if sku not in {SOLD_OUT, KIT}
         for row, units in _by_lot(sku, owed[sku] - picked[sku] + _spare(place) + (owed[KIT] if sku in KIT_OF else 0))
     ]
-    showroom = [{"sku": sku, "location": SHOWROOM, "on_hand": 40.0} for sku in ("APR-CNV-OLV", "MUG-ENA-350-NVY")]
+    showroom = [{"sku": sku, "location": SHOWROOM, "on_hand": float(units)} for sku, units in IN_SHOWROOM.items()]
     return [*map(_in_dears_words, main), *showroom]
 
 
@@ -355,7 +359,10 @@ def _warehouse_stock(owed: dict[str, Decimal]) -> list[Json]:
     }
     counted[UNKNOWN_TO_DEAR] = Decimal(150)
     return [
-        {**row, "warehouse": WAREHOUSE_CODE, "on_hand": str(units)}
-        for sku, total in counted.items()
-        for row, units in _by_lot(sku, total)
+        *(
+            {**row, "warehouse": WAREHOUSE_CODE, "on_hand": str(units)}
+            for sku, total in counted.items()
+            for row, units in _by_lot(sku, total)
+        ),
+        *({"sku": sku, "warehouse": SHOWROOM_CODE, "on_hand": str(units)} for sku, units in IN_SHOWROOM.items()),
     ]

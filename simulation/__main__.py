@@ -1,6 +1,7 @@
 """`make simulate SEEDS=N [SEED=K]`: runs seeds on every core, and fails when one broke a promise."""
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -61,10 +62,18 @@ def tried(seeds: Iterable[int]) -> list[Trial]:
 def _hunt(seeds: range) -> int:
     """For whoever breaks the product on purpose: the first seed that notices, in one process."""
     for seed in seeds:
-        if violations := trial(recipe_of(seed)).violations:
+        if violations := _noticed(seed):
             sys.stdout.write(json.dumps({"seed": seed, "violation": violations[0]}) + "\n")
             return 1
     return 0
+
+
+def _noticed(seed: int) -> tuple[str, ...]:
+    """What the seed brings to light; code that is broken on purpose may break the reports, too."""
+    try:
+        return trial(recipe_of(seed)).violations
+    except Exception as error:  # noqa: BLE001 - whatever it is, it was noticed
+        return (f"a report failed: {type(error).__name__}",)
 
 
 def _watched(console: Console, seeds: range, processes: int) -> Iterator[Trial]:
@@ -72,7 +81,7 @@ def _watched(console: Console, seeds: range, processes: int) -> Iterator[Trial]:
         TextColumn("simulating"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[speed]} seeds/s"),
         TextColumn("{task.fields[failed]}"), TimeElapsedColumn(), TimeRemainingColumn(),
     )  # fmt: skip
-    with Progress(*columns, console=console) as progress, ProcessPoolExecutor(processes) as pool:
+    with Progress(*columns, console=console) as progress, ProcessPoolExecutor(processes, initializer=gc.freeze) as pool:
         task = progress.add_task("", total=len(seeds), speed="-", failed="")
         began, failed, done = time.monotonic(), 0, 0
         errands = batched(seeds, AT_ONCE, strict=False)
@@ -129,6 +138,9 @@ def _summary(console: Console, trials: list[Trial], seconds: float) -> None:
     table.add_row("calls to DEAR and warehouses", f"{sum(each.calls for each in trials):,}")
     for fault, times in faults.most_common():
         table.add_row(f"  {fault}", f"{times:,}")
+    for upheaval, times in Counter(each.recipe.upheaval or "" for each in trials).most_common():
+        if upheaval:
+            table.add_row(f"runs with {upheaval}", f"{times:,}")
     if settled:
         middle = settled[len(settled) // 2] / 60
         table.add_row("settled after the last fault", f"{middle:.0f} min in the middle, {settled[-1] / 60:.0f} at most")

@@ -52,6 +52,8 @@ SOON = timedelta(minutes=25)
 
 def _withdrawn_in_time(books: Books) -> Iterator[str]:
     """Long after a sale was voided in DEAR, it is not sent to the warehouse, and leaves only where work had begun."""
+    if books.late_withdrawals:
+        return
     voided = {books.sale_of(entry): moment(entry) for entry in books.dear if entry["kind"] == "sale_void"}
     begun: set[str] = set()
     for entry in books.warehouse:
@@ -61,7 +63,7 @@ def _withdrawn_in_time(books: Books) -> Iterator[str]:
             yield f"{number} was sent to the warehouse {moment(entry) - voided[number]} after it was voided"
         if late and entry["kind"] == "shipped" and entry["order_id"] not in begun:
             yield f"{number} left the warehouse {moment(entry) - voided[number]} after it was voided"
-        if entry["kind"] in {"order_started", "shipped"}:
+        if entry["kind"] in {"order_started", "shipped", "order_reopened"}:
             begun.add(entry["order_id"])
 
 

@@ -52,7 +52,10 @@ class Entered:
 
 @dataclass(frozen=True)
 class Books:
-    """Everything that is judged. Ledgers and calls are in the order in which they were written."""
+    """Everything that is judged. Ledgers and calls are in the order in which they were written.
+
+    `late_withdrawals`: the product could not work for a while, so what was voided meanwhile may have gone out.
+    """
 
     entered: tuple[Entered, ...]
     sales: tuple[Entry, ...]
@@ -66,6 +69,7 @@ class Books:
     invoicing: bool = True
     inventory: bool = True
     settled: bool = True
+    late_withdrawals: bool = False
     asked_to_hold: frozenset[str] = frozenset()
     location: str = "Main Warehouse"
     code: str = "MAIN"
@@ -87,7 +91,7 @@ class Books:
     @cached_property
     def disturbed(self) -> frozenset[str]:
         """Sales of which the warehouse changed, withdrew or dropped something by itself."""
-        odd = {"shipment_corrected", "shipment_voided"}
+        odd = {"shipment_corrected", "shipment_voided", "order_reopened"}
         return frozenset(
             self.sale_of(entry)
             for entry in self.warehouse

@@ -7,22 +7,38 @@ from typing import Any
 from botocore.exceptions import ReadTimeoutError
 
 from simulation.dynamo import Table, refuse
+from simulation.expressions import Item
 from simulation.faults import Fault, Weather
 from simulation.turns import Process
 
 type Note = Callable[[str, str, Fault | None], None]
 type Call = Callable[..., dict[str, Any]]
 
+ADDED = "added_later"
+"""The field that a later version's records have beside those of this one."""
+RECORDS = frozenset({"order", "sale", "shipment"})
 _WRITES = frozenset({"PutItem", "UpdateItem", "TransactWriteItems"})
 
 
 class TableOfProcess:
-    """The table as boto3 would show it to this process."""
+    """The table as boto3 would show it to this process.
 
-    def __init__(self, table: Table, process: Process, weather: Weather, note: Note, *, stalls: bool = True) -> None:
+    `newer`: the process is of a later version of the code, whose records have a field that this one does not know.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        process: Process,
+        weather: Weather,
+        note: Note,
+        *,
+        stalls: bool = True,
+        newer: bool = False,
+    ) -> None:
         self.name = table.name
         self._table, self._process, self._weather, self._note = table, process, weather, note
-        self._stalls = stalls
+        self._stalls, self._newer = stalls, newer
         self.get_item = self._wrapped("GetItem", table.get_item)
         self.query = self._wrapped("Query", table.query)
         self.put_item = self._wrapped("PutItem", table.put_item)
@@ -41,6 +57,8 @@ class TableOfProcess:
         def wrapped(**arguments: Any) -> dict[str, Any]:
             process = self._process
             process.check()
+            if self._newer:
+                arguments = _newer(arguments)
             fault = self._weather.strike("dynamodb", writes=writes)
             if fault is None and self._stalls:
                 fault = self._weather.strike("stall")
@@ -89,3 +107,17 @@ class TableOfProcess:
         first = act()
         self._process.sleep(0.05)
         return first if call == "TransactWriteItems" else act()
+
+
+def _newer(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The call as a later version makes it: every record that it writes has one more field."""
+    if "Item" in arguments:
+        return {**arguments, "Item": _with_more(arguments["Item"])}
+    if "TransactItems" in arguments:
+        parts = [{name: _newer(part)} for each in arguments["TransactItems"] for name, part in each.items()]
+        return {**arguments, "TransactItems": parts}
+    return arguments
+
+
+def _with_more(item: Item) -> Item:
+    return {**item, ADDED: {"by": "a later version"}} if item.get("kind") in RECORDS else item

@@ -17,11 +17,15 @@ from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 
 from simulation.expressions import Expression, Item, Lookup, Unsupported, condition, update
+from simulation.hooks import Events
+from simulation.keys import fits, key_tests
 from simulation.values import LARGEST_ITEM, size_of, stored
 
 MOST_KEYS = 100
 MOST_WRITES = 100
 LARGEST_PAGE = 1024 * 1024
+SURELY_SMALL = LARGEST_ITEM // 16
+"""Bytes of a packed item below which nothing is counted: packing names a text once that DynamoDB counts each time."""
 
 type Place = tuple[str, str]
 
@@ -76,13 +80,14 @@ class Table:
     # --- reading ---
 
     def get_item(self, *, Key: Item, ConsistentRead: bool = False) -> dict[str, Any]:  # noqa: ARG002, N803
-        with self.events.around("GetItem"):
+        def act() -> dict[str, Any]:
             kept = self._at(Key)
             return {"Item": pickle.loads(kept.packed)} if kept else {}  # noqa: S301 - packed here
 
+        return self.events.calling("GetItem", act)
+
     def query(self, **asked: Any) -> dict[str, Any]:
-        with self.events.around("Query"):
-            return self._query(**asked)
+        return self.events.calling("Query", lambda: self._query(**asked))
 
     def scan(self) -> dict[str, Any]:
         """Everything, for tests."""
@@ -99,9 +104,9 @@ class Table:
         **guard: Any,
     ) -> dict[str, Any]:
         def act() -> dict[str, Any]:
-            item = _checked("PutItem", Item)
-            self._require("PutItem", item, guard, ReturnValuesOnConditionCheckFailure)
-            self._keep(item)
+            kept = _checked("PutItem", Item)
+            self._require("PutItem", kept.item, guard, ReturnValuesOnConditionCheckFailure)
+            self._keep(kept)
             return {}
 
         return self.events.calling("PutItem", act)
@@ -123,7 +128,8 @@ class Table:
             names = _lookup(guard)
             for change in changes.what:
                 change(item, before.item if before else {}, names)
-            kept = self._keep(_checked("UpdateItem", item))
+            kept = _checked("UpdateItem", item)
+            self._keep(kept)
             return {"Attributes": pickle.loads(kept.packed)} if ReturnValues == "ALL_NEW" else {}  # noqa: S301
 
         return self.events.calling("UpdateItem", act)
@@ -149,19 +155,18 @@ class Table:
         for view in self._views.values():
             view.partitions, view.coming = {}, deque()
         for item in items:
-            self._keep(stored(item), watched=False)
+            self._keep(_checked("Restore", item), watched=False)
 
     # --- within ---
 
     def _at(self, key: Item) -> _Kept | None:
         return self._partitions.get(key["pk"], {}).get(key["sk"])
 
-    def _keep(self, item: Item, *, watched: bool = True) -> _Kept:
+    def _keep(self, kept: _Kept, *, watched: bool = True) -> None:
+        item = kept.item
         before = self._at(item)
-        kept = _Kept(item, pickle.dumps(item, pickle.HIGHEST_PROTOCOL))
         self._partitions.setdefault(item["pk"], {})[item["sk"]] = kept
         self._changed(item, before, kept, watched=watched)
-        return kept
 
     def _drop(self, key: Item) -> None:
         before = self._partitions.get(key["pk"], {}).pop(key["sk"], None)
@@ -211,7 +216,7 @@ class Table:
             refuse("Query", "ValidationException", "Consistent reads are not supported on global secondary indexes")
         view = self._views[IndexName] if IndexName else None
         sort = view.index.sort if view else "sk"
-        wanted = _key_tests(KeyConditionExpression, values)
+        wanted = key_tests(KeyConditionExpression, values)
         found = self._partition(view, wanted)
         rows = sorted(found, key=lambda kept: _order(kept.item, sort), reverse=not ScanIndexForward)
         if ExclusiveStartKey:
@@ -236,7 +241,7 @@ class Table:
             kept: Iterable[_Kept] = self._partitions.get(value, {}).values()
         else:
             kept = entries.get(value, {}).values()
-        return [each for each in kept if all(_fits(each.item.get(key), tests) for key, tests in wanted.items())]
+        return [each for each in kept if all(fits(each.item.get(key), tests) for key, tests in wanted.items())]
 
     def _catch_up(self, view: _View) -> None:
         while view.coming and view.coming[0][0] <= self._now():
@@ -257,12 +262,15 @@ class Client:
 
     def batch_get_item(self, *, RequestItems: Item) -> dict[str, Any]:  # noqa: N803
         table = self._table
-        with table.events.around("BatchGetItem"):
+
+        def act() -> dict[str, Any]:
             keys = RequestItems[table.name]["Keys"]
             if len(keys) > MOST_KEYS or len({(key["pk"], key["sk"]) for key in keys}) < len(keys):
                 refuse("BatchGetItem", "ValidationException", "Too many items requested, or one of them twice")
             found = [table.get_item(Key=key).get("Item") for key in keys]
             return {"Responses": {table.name: [item for item in found if item]}, "UnprocessedKeys": {}}
+
+        return table.events.calling("BatchGetItem", act)
 
     def transact_write_items(self, *, TransactItems: list[Item]) -> dict[str, Any]:  # noqa: N803
         """All or nothing. A repeated call is the same one to DynamoDB, by the token that botocore adds."""
@@ -285,7 +293,7 @@ class Client:
         table, call = self._table, "TransactWriteItems"
         reasons: list[dict[str, Any]] = []
         for _, part in operations:
-            kept = table._at(part.get("Item") or part["Key"])  # noqa: SLF001 - the table's other half
+            kept = table._at(_key_of(part))  # noqa: SLF001 - the table's other half
             guard = {name: value for name, value in part.items() if name.startswith(("Condition", "Expression"))}
             if table._holds(call, kept, guard):  # noqa: SLF001
                 reasons.append({"Code": "None"})
@@ -306,40 +314,6 @@ class Client:
             self._table._drop(part["Key"])  # noqa: SLF001
 
 
-class Events:
-    """botocore's hooks around calls, as far as tests of the store use them."""
-
-    def __init__(self) -> None:
-        self._hooks: dict[str, list[Callable[..., Any]]] = {}
-
-    def register(self, name: str, hook: Callable[..., Any], unique_id: str | None = None) -> None:  # noqa: ARG002
-        self._hooks.setdefault(name, []).append(hook)
-
-    register_first = register
-
-    def unregister(self, name: str, unique_id: str | None = None) -> None:  # noqa: ARG002
-        self._hooks.pop(name, None)
-
-    @contextmanager
-    def around(self, call: str) -> Iterator[None]:
-        self._emit("before-call", call)
-        yield
-        self._emit("after-call", call)
-
-    def calling(self, call: str, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """Make the call, and once more where a hook believes that its answer was lost."""
-        with self.around(call):
-            answer = act()
-        return act() if any(wait is not None for wait in self._emit("needs-retry", call)) else answer
-
-    def _emit(self, when: str, call: str) -> list[Any]:
-        if not self._hooks:
-            return []
-        names = (f"{when}.dynamodb", f"{when}.dynamodb.{call}")
-        hooks = [hook for name in names for hook in self._hooks.get(name, ())]
-        return [hook(response=True, model=SimpleNamespace(name=call)) for hook in hooks]
-
-
 def refuse(call: str, code: str, text: str, *, status: int = 400, **more: Any) -> NoReturn:
     """Raise the error that botocore would."""
     response: Any = {"Error": {"Code": code, "Message": text}, "ResponseMetadata": {"HTTPStatusCode": status}, **more}
@@ -351,14 +325,15 @@ def in_wire_form(item: Item) -> Item:
     return {name: _wire.serialize(value) for name, value in item.items()}
 
 
-def _checked(call: str, item: Item) -> Item:
+def _checked(call: str, item: Item) -> _Kept:
     given: Item = stored(item)
     for key in ("pk", "sk"):
         if not isinstance(given.get(key), str) or not given[key]:
             refuse(call, "ValidationException", f"The key {key} is missing, empty or no text")
-    if size_of(given) > LARGEST_ITEM:
+    packed = pickle.dumps(given, pickle.HIGHEST_PROTOCOL)
+    if len(packed) > SURELY_SMALL and size_of(given) > LARGEST_ITEM:
         refuse(call, "ValidationException", "Item size has exceeded the maximum allowed size")
-    return given
+    return _Kept(given, packed)
 
 
 def _operation(part: Item) -> tuple[str, Item]:
@@ -370,8 +345,14 @@ def _operation(part: Item) -> tuple[str, Item]:
     return name, {**arguments, "Item": _checked("TransactWriteItems", arguments["Item"])}
 
 
+def _key_of(part: Item) -> Item:
+    """The key of an operation in a transaction."""
+    key: Item = part["Item"].item if "Item" in part else part["Key"]
+    return key
+
+
 def _require_distinct(operations: "list[tuple[str, Item]]") -> None:
-    keys = [(part.get("Item") or part["Key"]) for _, part in operations]
+    keys = [_key_of(part) for _, part in operations]
     places = {(key["pk"], key["sk"]) for key in keys}
     if len(keys) > MOST_WRITES or len(places) < len(keys):
         refuse("TransactWriteItems", "ValidationException", "Too many items, or several operations on one item")
@@ -407,33 +388,3 @@ def _page(rows: list[_Kept], limit: int | None) -> tuple[list[_Kept], bool]:
         if len(page) == limit or size > LARGEST_PAGE:
             return page, True
     return page, False
-
-
-def _key_tests(wanted: ConditionBase | str, values: Item) -> dict[str, list[tuple[str, Any]]]:
-    if isinstance(wanted, str):
-        name, sign, value = wanted.split()
-        return {name: [(sign, values["ExpressionAttributeValues"][value])]}
-    expression = wanted.get_expression()
-    if expression["operator"] == "AND":
-        tests: dict[str, list[tuple[str, Any]]] = {}
-        for part in expression["values"]:
-            for name, more in _key_tests(part, values).items():
-                tests.setdefault(name, []).extend(more)
-        return tests
-    key, *others = expression["values"]
-    return {key.name: [(expression["operator"], others[0] if len(others) == 1 else tuple(others))]}
-
-
-def _fits(value: Any, tests: list[tuple[str, Any]]) -> bool:
-    return value is not None and all(_TESTS[sign](value, other) for sign, other in tests)
-
-
-_TESTS: dict[str, Callable[[Any, Any], bool]] = {
-    "=": lambda value, other: bool(value == other),
-    "<": lambda value, other: bool(value < other),
-    "<=": lambda value, other: bool(value <= other),
-    ">": lambda value, other: bool(value > other),
-    ">=": lambda value, other: bool(value >= other),
-    "begins_with": lambda value, other: str(value).startswith(other),
-    "BETWEEN": lambda value, other: bool(other[0] <= value <= other[1]),
-}

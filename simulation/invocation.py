@@ -5,8 +5,11 @@ anything, the lease, the deadline and `workflow.run`, are the ones that run here
 """
 
 import sys
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from hmac import digest
 from traceback import extract_tb
 
 from crossdock.dear.client import DearClient
@@ -25,14 +28,17 @@ from crossdock.store.window import Process as BudgetProcess
 from crossdock.wms.credentials import WarehouseCredentials
 from crossdock.wms.registry import open_warehouse
 from crossdock.workflow import Workplace, run
+from receive_tracking.api import TrackingApi
+from receive_tracking.door import Door
+from receive_tracking.step import Answer
 from simulation.database import TableOfProcess
 from simulation.network import PoisonError
 from simulation.outside import API_KEY, TOKEN, WEBHOOK_SECRET, Outside
 from simulation.turns import Process
 
 TIMEOUTS = {
-    Step.DOWNLOAD_ORDERS: 50, Step.DELIVER_ORDERS: 50, Step.COLLECT_SHIPMENTS: 240, Step.CONFIRM_SHIPMENTS: 50,
-    Step.CREATE_INVOICES: 50, Step.SYNC_INVENTORY: 840, Step.RECONCILE: 840, Step.RECEIVE_TRACKING: 15,
+    Step.DOWNLOAD_ORDERS: 90, Step.DELIVER_ORDERS: 90, Step.COLLECT_SHIPMENTS: 240, Step.CONFIRM_SHIPMENTS: 90,
+    Step.CREATE_INVOICES: 90, Step.SYNC_INVENTORY: 840, Step.RECONCILE: 840, Step.RECEIVE_TRACKING: 15,
 }  # fmt: skip
 """Seconds that template.yaml gives each function."""
 
@@ -58,8 +64,11 @@ class Log:
 class Secrets:
     """The secrets of every connection."""
 
-    def webhook(self, connection: str) -> tuple[str, ...]:  # noqa: ARG002 - one for all
+    def webhook(self, connection: str, at: datetime, *, fresh: bool = False) -> tuple[str, ...]:  # noqa: ARG002 - one for all
         return (WEBHOOK_SECRET,)
+
+    def dear_token(self, connection: str) -> str | None:  # noqa: ARG002 - none
+        return None
 
 
 @dataclass
@@ -149,6 +158,20 @@ def run_step(
     finally:
         checkpoints.release_lease(connection.name, step, process.name)
     return report
+
+
+def take_push(stage: Stage, outside: Outside, process: Process, webhook_id: str, body: bytes) -> Answer:
+    """The answer to a push of the warehouse, signed by it at this moment."""
+    checkpoints = DynamoCheckpoints(stage.checkpoints, process)  # type: ignore[arg-type]  # the calls it makes
+    door = Door(checkpoints, Secrets(), process, log=lambda _: stage.log)
+    api = TrackingApi(DynamoOrders(stage.orders), checkpoints, process, door)  # type: ignore[arg-type]
+    return api.push(outside.name, _signed(webhook_id, body, int(process.now().timestamp())), body)
+
+
+def _signed(webhook_id: str, body: bytes, at: int) -> dict[str, str]:
+    key = b64decode(WEBHOOK_SECRET.removeprefix("whsec_"))
+    signature = b64encode(digest(key, f"{webhook_id}.{at}.".encode() + body, "sha256")).decode()
+    return {"webhook-id": webhook_id, "webhook-timestamp": str(at), "webhook-signature": f"v1,{signature}"}
 
 
 def told(error: Exception) -> tuple[str, bool]:

@@ -119,10 +119,10 @@ MUTATIONS = (
         "    if kept and kept.shipment.revision == shipment.revision:\n",
     ),
     Mutation(
-        "a withdrawn shipment is confirmed",
+        "the withdrawal of a shipment is not heard",
         f"{_LAYER}/recording.py",
-        "    standing = others if voided else [*others, shipment]",
-        "    standing = [*others, shipment]",
+        "    if kept and kept.shipment.revision >= shipment.revision:\n",
+        "    if kept and (kept.shipment.revision >= shipment.revision or shipment.kind == 'voided'):\n",
     ),
     Mutation(
         "a part counts as all",
@@ -133,8 +133,8 @@ MUTATIONS = (
     Mutation(
         "a shipment of an unknown order is thrown away",
         f"{_LAYER}/recording.py",
-        "        orders.save_shipment(_unmatched(connection, kept, shipment, at))\n        return",
-        "        return",
+        '        save("unknown_order", _unmatched(connection, kept, shipment, at), None)\n',
+        "",
     ),
     Mutation(
         "the place in the list of shipments moves past what is not stored",
@@ -185,6 +185,18 @@ MUTATIONS = (
         f"{_LAYER}/store/budget.py",
         "self._limit = Limit(calls, int(window_seconds * 1000), int(margin_seconds * 1000), burst)",
         "self._limit = Limit(calls, int(window_seconds * 100), int(margin_seconds * 1000), burst)",
+    ),
+    Mutation(
+        "an older version drops what a newer one has written",
+        f"{_LAYER}/domain/model.py",
+        'extra="allow"',
+        'extra="ignore"',
+    ),
+    Mutation(
+        "an older version cannot read what a newer one has written",
+        f"{_LAYER}/domain/model.py",
+        'extra="allow"',
+        'extra="forbid"',
     ),
     # --- stock ---
     Mutation(

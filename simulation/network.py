@@ -4,9 +4,11 @@ A broken call fails in the way in which a real socket makes requests fail, so th
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from io import BytesIO
-from typing import Any
+from math import inf
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 from wsgiref.types import WSGIApplication
 
@@ -16,6 +18,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 from werkzeug.test import run_wsgi_app
 
+from crossdock.domain.errors import CrossdockError
 from simulation.faults import Fault, Weather
 from simulation.turns import Process, Turns
 
@@ -44,7 +47,23 @@ _APPLIED = frozenset({
 
 
 class PoisonError(Exception):
-    """What the code itself does wrong with one certain sale: no fault of the outside, and nothing that passes."""
+    """What the code itself does wrong: no fault of the outside, and nothing that passes."""
+
+
+class Poison(NamedTuple):
+    """At which calls the code itself fails, while it is at work: a pattern of "METHOD URL body".
+
+    `is_known`: it fails with an error of its own, by which nothing was applied.
+    """
+
+    pattern: str
+    begins: float = 0.0
+    ends: float = inf
+    is_known: bool = False
+
+    def meets(self, request: requests.PreparedRequest, at: float) -> bool:
+        text = f"{request.method} {request.url} {request.body!r}"
+        return self.begins <= at < self.ends and re.search(self.pattern, text) is not None
 
 
 class Line:
@@ -55,7 +74,7 @@ class Line:
     ) -> None:
         self.turns, self.name, self.app, self.weather, self.note = turns, name, app, weather, note
         self.dead = False
-        self.poison: str | None = None
+        self.poisons: list[Poison] = []
         self._snapshots: list[bytes] = []
 
     def session(self, process: Process) -> requests.Session:
@@ -98,8 +117,9 @@ class _Adapter(BaseAdapter):
         line, process = self._line, self._process
         process.check()
         path = urlsplit(request.url or "").path
-        if line.poison and line.poison in f"{request.url}{request.body!r}":
-            raise PoisonError
+        for poison in line.poisons:
+            if poison.meets(request, line.turns.seconds):
+                raise CrossdockError("the call cannot be made") if poison.is_known else PoisonError
         fault = self._fault(request, path)
         line.note(process.name, f"{request.method} {path}", fault)
         random = line.weather.random

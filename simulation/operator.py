@@ -1,6 +1,7 @@
 """The person who runs Crossdock: holds and releases orders with the command line's functions, and reads its reports."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -30,14 +31,7 @@ class Operator:
         )  # fmt: skip
 
     def reported(self, connection: str, number: str) -> Reported:
-        """What `crossdock order NUMBER` says; empty where it knows nothing."""
-        try:
-            found = find(self._site, number, self._clock.now()).found
-        except Complaint:
-            return []
-        here = [sale for sale in found if sale.connection == connection]
-        sales = [(str(sale.sale.decision), sale.sale.why) for sale in here if sale.sale]
-        return [*sales, *((str(order.status), order.why) for sale in here for order in sale.orders)]
+        return reported(self._site, connection, number, self._clock.now())
 
     def act(self, connection: str, random: Random) -> tuple[str, str]:
         """Hold an order, or release one that is stopped: the sale's number, and what was done; blank for nothing."""
@@ -58,6 +52,27 @@ class Operator:
         except (Complaint, CrossdockError) as refused:
             return order.sale_number, f"{word} {order.reference}: refused, {type(refused).__name__}"
         return order.sale_number, f"{word} {order.reference}"
+
+    def release_all(self, connection: str, *statuses: OrderStatus) -> Iterator[tuple[str, str]]:
+        """Release every order that stands so: its sale's number, and what was done."""
+        for order in [order for status in statuses for order in self._orders.list_orders(connection, status)]:
+            try:
+                release(self._site, order.reference, connection, self._clock.now())
+            except (Complaint, CrossdockError) as refused:
+                yield order.sale_number, f"release {order.reference}: refused, {type(refused).__name__}"
+            else:
+                yield order.sale_number, f"release {order.reference}"
+
+
+def reported(site: Site, connection: str, number: str, now: datetime) -> Reported:
+    """What `crossdock order NUMBER` says; empty where it knows nothing."""
+    try:
+        found = find(site, number, now).found
+    except Complaint:
+        return []
+    here = [sale for sale in found if sale.connection == connection]
+    sales = [(str(sale.sale.decision), sale.sale.why) for sale in here if sale.sale]
+    return [*sales, *((str(order.status), order.why) for sale in here for order in sale.orders)]
 
 
 def _never(*_: object) -> Any:

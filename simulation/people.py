@@ -94,10 +94,13 @@ _ACTIONS = {
 class Staff:
     """Ships what was ordered; and splits, ships short, corrects, withdraws, counts and cancels."""
 
-    def __init__(self, outside: Outside, seed: str, tell: Tell, push: Push, *, mischief: float) -> None:
+    def __init__(
+        self, outside: Outside, seed: str, tell: Tell, push: Push, *, mischief: float, oddity: float = 0.0
+    ) -> None:
         self._outside, self._tell, self._push = outside, tell, push
         self._random = Random(f"{seed}/staff")
-        self._mischief = mischief
+        self._odd = Random(f"{seed}/odd")
+        self._mischief, self._oddity = mischief, oddity
         self._shipments: list[str] = []
 
     def visit(self) -> None:
@@ -109,6 +112,10 @@ class Staff:
             self._change(self._random.choice(self._shipments))
         if self._random.random() < self._mischief / 3:
             self._count()
+        if self._odd.random() < self._oddity:
+            self._reopen()
+        if self._odd.random() < self._oddity:
+            self._find_again()
 
     def ship_everything(self) -> None:
         """Ship all that is left of every order, for good."""
@@ -179,6 +186,31 @@ class Staff:
             return
         self._tell("the warehouse", f"{shipment_id} is {shipment['kind']}, revision {shipment['revision']}")
         self._push([shipment], many=False)
+
+    def _reopen(self) -> None:
+        """Take up an order that was cancelled, as if that had never been said."""
+        orders = self._outside.house.orders
+        cancelled = [order for order in orders.all() if order["status"] == "cancelled"]
+        if cancelled:
+            order = self._odd.choice(cancelled)
+            order["status"] = "open"
+            orders.save(order)
+            orders.record("order_reopened", order, lines=order["content"]["lines"])
+            self._tell("the warehouse", f"takes up {order['content']['reference']}, which was cancelled")
+
+    def _find_again(self) -> None:
+        """Say that a shipment that was withdrawn has left after all, where its goods are still owed."""
+        house = self._outside.house
+        for shipment_id in self._shipments:
+            shipment = house.shipments.get(shipment_id)
+            order = house.orders.get(shipment["order_id"])
+            portions = [Portion(line_id, units) for line_id, units in owed(order).items()]
+            if shipment["kind"] == "voided" and portions and order["status"] in {"open", "part_shipped"}:
+                house.shipments.save({**shipment, "kind": "shipped"})
+                parcels = [parcel_of(parcel) for parcel in planned(portions)]
+                found = partial(house.floor.correct, shipment_id, Correction(parcels=parcels, final=True))
+                self._attempt("find again", order, lambda: self._push([found()], many=False))  # noqa: B023 - called here
+                return
 
     def _count(self) -> None:
         stock = self._outside.house.stock

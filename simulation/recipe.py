@@ -1,11 +1,22 @@
 """What a seed decides at the outset: a recipe, which can be made smaller and cooked again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
 from simulation import sales
 from simulation.faults import Fault
+from simulation.network import Poison
+
+BUGS = (
+    r"POST \S+/orders ", r"PUT \S+/orders/", r"POST \S+/cancel ", r"\S+ \S+/fulfilment/pick ",
+    r"\S+ \S+/fulfilment/(pack|ship) ", r"PUT \S+/fulfilment/ship ", r"POST \S+/sale/invoice ",
+)  # fmt: skip
+"""Calls at which a version of the code may fail."""
+CLOCKS_AGREE = 3.0
+"""Seconds that clocks usually differ by, at most."""
+BUG_LASTS = 6600.0
+"""Seconds: longer than the tries of an order, which is given up then."""
 
 
 @dataclass(frozen=True)
@@ -14,10 +25,14 @@ class Recipe:
 
     `stock_first`: stock may be compared before DEAR's list was ever read. `overtaking`: the push of a last part may
     come before an earlier part was polled. `poisoned`: the place of a sale at which the code itself fails, for good.
-    `stalls`: the share of DynamoDB's calls in which a process stands still for minutes;
-    `stock_stalls`: also one that compares stock. `restored`: the Orders table is
-    put back to how it was an hour ago. `settles`: it must settle, within `patience`
-    seconds after the last fault.
+    `stalls`: the share of DynamoDB's calls in which a process stands still for minutes; `stock_stalls`: also one that
+    compares stock. `settles`: it must settle, within `patience` seconds after the last fault.
+
+    What befalls the product itself (upheavals.py), at most one of it in a run: `bug`, calls at which the code fails for
+    nearly two hours; `deployed`, when a newer version begins to work beside the older, and `taken_back`, whether the
+    older one wins; `restored`, the tables that are put back to how they were an hour ago. `oddity`: how often the
+    warehouse does what should not be: ships what it had cancelled, or says that a withdrawn shipment left after all;
+    and in the end the operator releases all that is held.
     """
 
     seed: int
@@ -39,17 +54,32 @@ class Recipe:
     poisoned: int | None = None
     stalls: float = 0.0
     stock_stalls: bool = False
-    restored: bool = False
+    oddity: float = 0.0
+    bug: Poison | None = None
+    deployed: float | None = None
+    taken_back: bool = False
+    restored: tuple[str, ...] = ()
     settles: bool = True
     patience: float = 4 * 3600.0
     clocks: tuple[float, ...] = (0.0,)
+
+    @property
+    def upheaval(self) -> str | None:
+        """What befalls the product itself."""
+        told = {
+            "a bug, mended": self.bug is not None,
+            "two versions at once": self.deployed is not None,
+            "clocks minutes off": max(self.clocks) > CLOCKS_AGREE,
+            "tables restored": bool(self.restored),
+        }
+        return next((name for name, true in told.items() if true), None)
 
 
 def recipe_of(seed: int) -> Recipe:
     """The recipe that the seed stands for: some runs are calm, some wild."""
     random = Random(f"{seed}/recipe")
     settings = _settings(random)
-    return Recipe(
+    recipe = Recipe(
         seed=seed,
         places=tuple(range(1, random.randint(20, 26) + 1)),
         minutes=random.choice((15, 25, 40)),
@@ -66,6 +96,32 @@ def recipe_of(seed: int) -> Recipe:
         stalls=random.choice((0.0, 0.0, 0.001, 0.004)),
         clocks=random.choice(((0.0,), (0.0,), (0.0, 0.4, -0.4), (0.0, 2.0, -2.0))),
     )
+    return _with_upheaval(recipe, Random(f"{seed}/misfortune"))
+
+
+def _with_upheaval(recipe: Recipe, random: Random) -> Recipe:
+    """The recipe with one of the rare things in it, in a run of four."""
+    oddity = random.choice((0.0, 0.0, 0.4)) if recipe.mischief else 0.0
+    recipe = replace(recipe, oddity=oddity)
+    share, seconds = random.random(), recipe.minutes * 60
+    if share < 0.12:
+        begins = random.uniform(0, 2000)
+        bug = Poison(random.choice(BUGS), begins, begins + BUG_LASTS, is_known=random.random() < 0.5)
+        busy = replace(recipe, minutes=40, edits=25, mischief=0.5, operator_acts=20)
+        settings = {**recipe.settings, "changed_orders": "update"}
+        return replace(busy, bug=bug, settings=settings, oddity=random.choice((0.0, 0.4)))
+    if share < 0.18:
+        return replace(recipe, deployed=random.uniform(0, seconds), taken_back=random.random() < 0.5)
+    if share < 0.21:
+        wrong = random.uniform(10, 240)
+        return replace(recipe, clocks=(0.0, wrong, -wrong))
+    if share < 0.24:
+        return replace(recipe, restored=("orders", "checkpoints"), minutes=80, mischief=0.5)
+    if share < 0.255:
+        # The shipments of that hour are not listed again: what is sure then is that nothing is done twice.
+        without = {name: value for name, value in recipe.settings.items() if name != "inventory"}
+        return replace(recipe, restored=("orders",), minutes=80, settings=without, settles=False)
+    return recipe
 
 
 def _settings(random: Random) -> dict[str, Any]:

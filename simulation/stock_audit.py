@@ -27,7 +27,7 @@ class _Shelves:
     """Both sides' stock, as the ledgers are read on."""
 
     books: Books
-    counted: Amounts[str] = field(default_factory=Amounts)
+    counted: Amounts[tuple[str, str | None]] = field(default_factory=Amounts)
     left: Shipped = field(default_factory=Shipped)
     picked: dict[str, Amounts[str]] = field(default_factory=lambda: defaultdict(Amounts))
     stirred: dict[str, datetime] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class _Shelves:
 
     def true_units(self, sku: str) -> Decimal:
         """What DEAR should have on hand."""
-        units = Decimal(self.counted[sku])
+        units = sum((count for (each, _), count in self.counted.items() if each == sku), Decimal(0))
         numbers = {each.number for each in self.books.entered}
         for number in numbers:
             units += Decimal(self.left.units[number, sku]) - Decimal(self.picked[number][sku])
@@ -58,16 +58,24 @@ class _Shelves:
             self._note_short(entry, number)
         elif entry["kind"] in {"shipment_voided", "order_cancelled"}:
             self.ended.add(number)
-        if entry["kind"] == "stock_changed" and entry["because"] == "counted":
+        if entry["kind"] == "stock_changed":
             for row in entry["body"]:
-                self.counted[row["sku"]] = Decimal(row["on_hand"])
-                self._stir(row["sku"], moment(entry) + COUNTED_BEFORE)
-        elif entry["kind"] == "stock_changed":
-            for row in entry["body"]:
-                self.counted[row["sku"]] += Decimal(row["change"])
-        elif entry["kind"] in {"shipment_corrected", "shipment_voided"}:
+                if row["warehouse"] == self.books.code:
+                    self._count(row, entry)
+        elif entry["kind"] in {"shipment_corrected", "shipment_voided", "order_reopened"}:
+            # Of what leaves for an order that was given up, a person decides whether DEAR is to know.
+            until = FOR_GOOD if entry["kind"] == "order_reopened" else moment(entry) + JUST_BEFORE
             for line in entry["lines"]:
-                self._stir(line["sku"], moment(entry) + JUST_BEFORE)
+                self._stir(line["sku"], until)
+
+    def _count(self, row: Entry, entry: Entry) -> None:
+        """Take in what the warehouse counted anew, or how a shipment changed it."""
+        place = (row["sku"], row.get("lot"))
+        if entry["because"] == "counted":
+            self.counted[place] = Decimal(row["on_hand"])
+            self._stir(row["sku"], moment(entry) + COUNTED_BEFORE)
+        else:
+            self.counted[place] += Decimal(row["change"])
 
     def _note_short(self, entry: Entry, number: str) -> None:
         gone = sum(self.left.by_order[entry["order_number"]].values())
@@ -129,21 +137,25 @@ def _judged(books: Books, shelves: _Shelves, entry: Entry) -> Iterator[str]:
 
 
 def _in_the_end(books: Books, shelves: _Shelves) -> Iterator[str]:
-    """Where no sale of the product is stopped half-way, both sides count the same."""
+    """Where no sale of the product is stopped half-way, both sides count the same.
+
+    While lines that a person picked are unknown to the product, it raises no stock, and says so.
+    """
     taken_by_people = any(entry["kind"] == "pick" and entry["by"] == "user" for entry in books.dear)
-    if taken_by_people or any(each.picked and not books.is_plain(each) for each in books.entered):
-        # While lines that a person picked are unknown to the product, it raises no stock, and says so.
-        return
-    open_skus: set[str] = set()
+    unraised = taken_by_people or any(each.picked and not books.is_plain(each) for each in books.entered)
+    open_skus = {sku for sku, until in shelves.stirred.items() if until == FOR_GOOD}
     for each in books.entered:
         if not books.is_plain(each):
             open_skus |= {sku for sku, _, _ in each.lines}
     for entry in books.dear:
         if entry["kind"] == "sale_edit":
             open_skus |= {line["sku"] for line in entry["body"].get("lines") or ()}
+    in_dear: Amounts[str] = Amounts()
     for row in books.dear_stock:
-        sku, units = row["SKU"], Decimal(str(row["OnHand"]))
+        if row["Location"] == books.location:
+            in_dear[row["SKU"]] += Decimal(str(row["OnHand"]))
+    for sku, units in in_dear.items():
         true = shelves.true_units(sku)
-        known = true <= units <= true + shelves.doubtful_units(sku)
-        if row["Location"] == books.location and sku not in open_skus and not known:
+        known = (unraised or true <= units) and units <= true + shelves.doubtful_units(sku)
+        if sku not in open_skus and not known:
             yield f"stock of {sku}: DEAR has {units}, and should have {true}"

@@ -2,30 +2,26 @@
 
 import gc
 import json
-from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from hashlib import blake2s
-from hmac import digest
 from random import Random
-from typing import Any
 
 from collect_shipments.step import collect_shipments
 from confirm_shipments.step import confirm_shipments
 from create_invoices.step import create_invoices
 from crossdock.domain.settings import parse_connection
-from crossdock.domain.states import SCHEDULED_STEPS, Step
+from crossdock.domain.states import SCHEDULED_STEPS, STOPS, OrderStatus, Step
 from crossdock.store.checkpoints import DynamoCheckpoints
 from crossdock.store.orders import DynamoOrders
 from crossdock.store.window import Process as BudgetProcess
 from crossdock.workflow import Workplace
 from deliver_orders.step import deliver_orders
 from download_orders.step import download_orders
-from receive_tracking.api import TrackingApi
-from receive_tracking.door import Door
 from reconcile.step import reconcile
 from sandbox.dear.stock import get_availability
 from sandbox.dear.tenant import identity, public
@@ -36,12 +32,15 @@ from simulation.coverage import Coverage
 from simulation.database import TableOfProcess
 from simulation.dynamo import Index, Table
 from simulation.faults import Fault, weather
-from simulation.invocation import TIMEOUTS, Container, Log, Secrets, Stage, run_step, told
+from simulation.invocation import TIMEOUTS, Container, Log, Stage, run_step, take_push, told
+from simulation.network import Poison
 from simulation.operator import Operator
 from simulation.outside import API_KEY, TOKEN, WEBHOOK_SECRET, Outside, open_outside, stock_up
 from simulation.people import DearUser, Staff
+from simulation.pushes import Pushes
 from simulation.recipe import Recipe
 from simulation.turns import BEGIN, Process, Turns
+from simulation.upheavals import Upheavals
 from sync_inventory.step import sync_inventory
 
 type UseCase = Callable[[Workplace], None]
@@ -90,8 +89,9 @@ class World:
             now=lambda: self.turns.seconds,
             lag=lambda: lag.choice((0, 0, 0, 0.05, 1.5)) * recipe.lag,
         )
-        self.orders.watchers.append(self.coverage.saw)
         self.checkpoints = Table("checkpoints")
+        self.upheavals = Upheavals(recipe, self.turns, self.happened.faults)
+        self.orders.watchers += [self.coverage.saw, self.upheavals.saw]
         self.outsides = [self._outside(name) for name in recipe.connections]
         self._containers: dict[tuple[str, Step], list[Container]] = {}
         self._names = Counter[str]()
@@ -106,6 +106,9 @@ class World:
         try:
             for outside in self.outsides:
                 self._open(outside)
+            for table in (self.orders, self.checkpoints):
+                if table.name in self.recipe.restored:
+                    self.upheavals.restore(table)
             self.turns.run(self._last_at)
             self._make_peace()
             self._settle()
@@ -141,11 +144,13 @@ class World:
             calls=tuple(dear.all("dear.call")),
             dear_stock=tuple(get_availability(outside.tenant, {"limit": 1000})["ProductAvailabilityList"]),
             warehouse=tuple(house.log("warehouse.ledger")),
-            reports=partial(operator.reported, outside.name),
+            reports=cache(partial(operator.reported, outside.name)),
             said=tuple(self.happened.said),
             secrets=(*sales.PERSONAL, API_KEY, TOKEN, WEBHOOK_SECRET),
             invoicing=settings["invoice"] != "off",
             inventory="inventory" in settings,
+            settled=self.recipe.settles,
+            late_withdrawals=self.recipe.bug is not None or bool(self.recipe.restored),
             asked_to_hold=frozenset(self.happened.asked_to_hold | {outside.poisoned}),
         )
 
@@ -167,8 +172,12 @@ class World:
         if self.recipe.poisoned is not None and len(outside.plans) > self.recipe.poisoned:
             poison = outside.plans[self.recipe.poisoned].number
             outside.poisoned = poison
-            outside.dear.poison = identity("sale", poison)
-            outside.warehouse.poison = poison
+            outside.dear.poisons.append(Poison(identity("sale", poison)))
+            outside.warehouse.poisons.append(Poison(poison))
+        if bug := self.recipe.bug:
+            outside.dear.poisons.append(bug)
+            outside.warehouse.poisons.append(bug)
+            self.turns.at(bug.ends, partial(self._mend, outside))
         for plan in outside.plans:
             self.turns.at(plan.at, partial(self._enter, outside, plan))
         connection = parse_connection(outside.connection(self.recipe.settings))
@@ -189,10 +198,12 @@ class World:
         recipe = self.recipe
         random = Random(f"{seed}/people")
         user = DearUser(outside, seed, self.tell)
-        staff = Staff(outside, seed, self.tell, partial(self._maybe_push, outside, random), mischief=recipe.mischief)
+        push = Pushes(recipe, self.turns, random, partial(self._push, outside))
+        staff = Staff(outside, seed, self.tell, push, mischief=recipe.mischief, oddity=recipe.oddity)
         self._staff[outside.name] = staff
+        until = recipe.bug.ends if recipe.bug else self._last_at
         for _ in range(recipe.edits):
-            at = random.uniform(60, self._last_at)
+            at = random.uniform(60, until)
             self.turns.at(
                 at, lambda: user.act([plan.number for plan in outside.plans if plan.at < self.turns.seconds] or ["-"])
             )
@@ -201,16 +212,22 @@ class World:
             self.turns.at(at, staff.visit)
             at += random.uniform(90, 700)
         for _ in range(recipe.operator_acts):
-            self.turns.at(random.uniform(300, self._last_at), partial(self._operate, outside, random))
-
-    def _use_dear(self, outside: Outside, user: DearUser) -> None:
-        entered = [plan.number for plan in outside.plans if plan.at < self.turns.seconds]
-        if entered:
-            user.act(entered)
+            self.turns.at(random.uniform(300, until), partial(self._operate, outside, random))
 
     def _operate(self, outside: Outside, random: Random) -> None:
         number, done = self.operator().act(outside.name, random)
         if number:
+            self.happened.asked_to_hold.add(number)
+            self.tell("the operator", done)
+
+    def _mend(self, outside: Outside) -> None:
+        """The bug is mended, and the operator releases what was given up for it."""
+        for _, done in self.operator().release_all(outside.name, OrderStatus.ERROR):
+            self.tell("the operator", done)
+
+    def _clear_the_desk(self, outside: Outside) -> None:
+        """The operator releases all that is held, be it right or wrong."""
+        for number, done in self.operator().release_all(outside.name, OrderStatus.HELD):
             self.happened.asked_to_hold.add(number)
             self.tell("the operator", done)
 
@@ -224,7 +241,9 @@ class World:
             return
         peace = outside.dear.weather.over
         roll = random.random()
-        if peace or roll >= recipe.disorder:
+        if self.upheavals.stands_still(step):
+            pass
+        elif peace or roll >= recipe.disorder:
             self.invoke(outside, step)
         elif roll < recipe.disorder / 2:
             self.invoke(outside, step)
@@ -254,11 +273,7 @@ class World:
         try:
             report = run_step(stage, step, USE_CASES[step], outside, process, container)
         except Exception as error:  # noqa: BLE001 - what Lambda does with it: the invocation failed
-            text, ours = told(error)
-            self.tell(process.name, f"failed: {text}")
-            self.happened.said.append(text)
-            if not ours:
-                self.happened.faults.append(f"{process.name}: {text}")
+            self._failed(process, error)
         else:
             if report is not None:
                 self.happened.said.append(report.model_dump_json())
@@ -289,8 +304,9 @@ class World:
     def _stage(self, outside: Outside, process: Process) -> Stage:
         bad, note = outside.dear.weather, partial(self._note, outside.name)
         stalls = self.recipe.stock_stalls or Step.SYNC_INVENTORY not in process.name
+        newer = self.upheavals.is_newer()
         return Stage(
-            TableOfProcess(self.orders, process, bad, note, stalls=stalls),
+            TableOfProcess(self.orders, process, bad, note, stalls=stalls, newer=newer),
             TableOfProcess(self.checkpoints, process, bad, note, stalls=stalls),
             Log(self.happened.said, self.happened.faults),
         )
@@ -301,19 +317,6 @@ class World:
 
     # --- pushes ---
 
-    def _maybe_push(self, outside: Outside, random: Random, shipments: list[dict[str, Any]], *, many: bool) -> None:
-        """Push a shipment beside its being polled: now, late, again, or not at all."""
-        if many and not self.recipe.overtaking:
-            return
-        for _ in range(random.choice((0, 1, 1, 2))):
-            delay = random.choice((0.2, 0.2, random.uniform(1, 1200)))
-            webhook_id = f"msg_{random.randrange(10**12)}"
-            body = json.dumps({"type": "shipment.updated", "timestamp": BEGIN.isoformat(), "data": shipments[0]})
-            self.turns.at(self.turns.seconds + delay, partial(self._push, outside, webhook_id, body.encode()))
-            if random.random() < 0.3:
-                again = self.turns.seconds + delay + random.uniform(0, 900)
-                self.turns.at(again, partial(self._push, outside, webhook_id, body.encode()))
-
     def _push(self, outside: Outside, webhook_id: str, body: bytes) -> None:
         process = self._process(
             f"{outside.name}/receive_tracking", self.turns.seconds + TIMEOUTS[Step.RECEIVE_TRACKING]
@@ -321,20 +324,20 @@ class World:
         self.turns.start(partial(self._receive, outside, webhook_id, body), process, self.turns.seconds)
 
     def _receive(self, outside: Outside, webhook_id: str, body: bytes, process: Process) -> None:
-        stage = self._stage(outside, process)
-        checkpoints = DynamoCheckpoints(stage.checkpoints, process)  # type: ignore[arg-type]
-        door = Door(checkpoints, Secrets(), process, log=lambda _: stage.log)
-        api = TrackingApi(DynamoOrders(stage.orders), checkpoints, process, door)  # type: ignore[arg-type]
         try:
-            answer = api.push(outside.name, _signed(webhook_id, body, int(process.now().timestamp())), body)
+            answer = take_push(self._stage(outside, process), outside, process, webhook_id, body)
         except Exception as error:  # noqa: BLE001 - the entry answers 500 to whatever went wrong
-            text, ours = told(error)
-            self.tell(process.name, f"failed: {text}")
-            if not ours:
-                self.happened.faults.append(f"{process.name}: {text}")
+            self._failed(process, error)
         else:
             self.happened.said.append(answer.body)
             self.tell(process.name, f"{answer.status} {dict(answer.counts)}")
+
+    def _failed(self, process: Process, error: Exception) -> None:
+        text, ours = told(error)
+        self.tell(process.name, f"failed: {text}")
+        self.happened.said.append(text)
+        if not ours:
+            self.happened.faults.append(f"{process.name}: {text}")
 
     # --- ending ---
 
@@ -342,12 +345,16 @@ class World:
         self.tell("peace", "no more faults, no more edits")
         for outside in self.outsides:
             outside.dear.weather.over = True
+            if self.recipe.oddity:
+                self.turns.at(self._last_at + 2 * LOOKS, partial(self._clear_the_desk, outside))
 
     def _settle(self) -> None:
         end, quiet = self._last_at + self.recipe.patience, 0
-        while self.turns.seconds < end and quiet < 2:
-            for outside in self.outsides:
-                self._staff[outside.name].ship_everything()
+        mended = self.recipe.bug.ends if self.recipe.bug else 0.0
+        while self.turns.seconds < end and (quiet < 2 or self.turns.seconds < mended):
+            if self.turns.seconds >= mended:
+                for outside in self.outsides:
+                    self._staff[outside.name].ship_everything()
             self.turns.run(self.turns.seconds + LOOKS)
             quiet = quiet + 1 if self._quiet() else 0
         if quiet:
@@ -358,12 +365,23 @@ class World:
 
     def _quiet(self) -> bool:
         """Whether nothing is due and every open order of the warehouse has left."""
-        orders = DynamoOrders(self.orders)  # type: ignore[arg-type]
-        waits = (orders.next_due(outside.name, step) for outside in self.outsides for step in SCHEDULED_STEPS)
-        if any(waits):
+        # What DEAR had as shipped before a restore gets no order again: its shipments stay unmatched, and are told.
+        steps = set(SCHEDULED_STEPS) - ({Step.COLLECT_SHIPMENTS} if self.recipe.restored else set())
+        if any(self._has_work(outside, step) for outside in self.outsides for step in steps):
             return False
         left = {"shipped", "cancelled", "on_hold"}
         return all(order["status"] in left for outside in self.outsides for order in outside.house.orders.all())
+
+    def _has_work(self, outside: Outside, step: Step) -> bool:
+        """Whether anything is due, but for what waits for another order of its sale, which a person must release."""
+        orders = DynamoOrders(self.orders)  # type: ignore[arg-type]
+        for key in orders.due(outside.name, step, BEGIN + timedelta(days=9), limit=1000):
+            order = orders.order_at(key)
+            waits = order is not None and order.reason is not None and order.reason.code == "others_first"
+            siblings = orders.orders_of_sale(outside.name, order.sale_id) if order and waits else ()
+            if not any(each.status in STOPS for each in siblings):
+                return True
+        return False
 
 
 def _entered(plan: sales.Plan) -> Entered:
@@ -374,9 +392,3 @@ def _entered(plan: sales.Plan) -> Entered:
         tuple((line["sku"], Decimal(str(line["quantity"])), bool(line.get("drop_ship"))) for line in lines),
         tuple((sku, Decimal(str(units))) for sku, units in plan.picked),
     )
-
-
-def _signed(webhook_id: str, body: bytes, at: int) -> dict[str, str]:
-    key = b64decode(WEBHOOK_SECRET.removeprefix("whsec_"))
-    signature = b64encode(digest(key, f"{webhook_id}.{at}.".encode() + body, "sha256")).decode()
-    return {"webhook-id": webhook_id, "webhook-timestamp": str(at), "webhook-signature": f"v1,{signature}"}

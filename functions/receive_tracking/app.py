@@ -1,6 +1,8 @@
-"""Lambda entry of receive_tracking: the API that a warehouse pushes to and asks (contract, part 2)."""
+"""Lambda entry of receive_tracking: what a warehouse pushes and asks (contract, part 2), and DEAR's events."""
 
-from functools import cache
+import json
+import os
+from functools import cache, partial
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +12,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from crossdock.domain.faults import fault_told
 from crossdock.runtime import environment
 from crossdock.runtime.clock import SystemClock
 from crossdock.runtime.observability import StepLog, logger, metrics
@@ -19,7 +22,7 @@ from crossdock.store.orders import DynamoOrders
 from receive_tracking.api import TrackingApi
 from receive_tracking.door import Door
 from receive_tracking.message import raw_body
-from receive_tracking.step import Answer, fault_told, not_stored, refusal
+from receive_tracking.step import Answer, not_stored, refusal
 
 app = APIGatewayRestResolver()
 
@@ -30,7 +33,14 @@ def build() -> TrackingApi:
     env, tables, clock = environment.read(), boto3.resource("dynamodb"), SystemClock()
     checkpoints = DynamoCheckpoints(tables.Table(env.checkpoints_table), clock)
     door = Door(checkpoints, Secrets(env.secrets_prefix), clock, log=StepLog)
-    return TrackingApi(DynamoOrders(tables.Table(env.orders_table)), checkpoints, clock, door)
+    hinted = os.environ.get("HINTED_FUNCTION")
+    wake = partial(_start, boto3.client("lambda"), hinted) if hinted else None
+    return TrackingApi(DynamoOrders(tables.Table(env.orders_table)), checkpoints, clock, door, wake)
+
+
+def _start(functions: Any, function: str, connection: str) -> None:
+    payload = json.dumps({"connection": connection}).encode()
+    functions.invoke(FunctionName=function, InvocationType="Event", Payload=payload)
 
 
 @app.post("/v1/connections/<connection>/shipments")
@@ -42,6 +52,12 @@ def push(connection: str) -> Response[str]:
 @app.get("/v1/connections/<connection>/orders/<reference>")
 def ask(connection: str, reference: str) -> Response[str]:
     return _response(build().ask(connection, reference, app.current_event.headers), connection)
+
+
+@app.post("/v1/connections/<connection>/dear-events")
+def hint(connection: str) -> Response[str]:
+    event = app.current_event
+    return _response(build().hint(connection, event.headers, raw_body(event.raw_event)), connection)
 
 
 def _lost(_: NotFoundError) -> Response[str]:

@@ -3,6 +3,7 @@
 import json
 from base64 import b64decode
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -28,7 +29,9 @@ class PushInvalid(ValueError):
         super().__init__(f"{len(self.problems)} problems")
 
 
-class _Envelope(BaseModel):
+class Envelope(BaseModel):
+    """What stands around the shipments."""
+
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     type: Literal["shipment.updated"]
@@ -39,7 +42,10 @@ class _Envelope(BaseModel):
 def raw_body(event: Mapping[str, Any]) -> bytes:
     """The bytes that the caller sent and signed, from API Gateway's event."""
     text: str = event.get("body") or ""
-    return b64decode(text) if event.get("isBase64Encoded") else text.encode(errors="replace")
+    if event.get("isBase64Encoded"):
+        with suppress(ValueError):
+            return b64decode(text, validate=True)
+    return text.encode(errors="replace")
 
 
 def read_push(body: bytes) -> list[Shipment]:
@@ -48,7 +54,7 @@ def read_push(body: bytes) -> list[Shipment]:
     if not isinstance(document, dict):
         raise PushInvalid([("body", "is not a JSON object")])
     try:
-        data = _Envelope.model_validate(document).data
+        data = Envelope.model_validate(document).data
     except ValidationError as invalid:
         # The place of a wrong `data` ends with the kinds that it might have been, which nobody asked about.
         raise PushInvalid(dict.fromkeys(_problems(invalid, (), deepest=1))) from None

@@ -34,7 +34,7 @@ def verify(headers: Mapping[str, str], body: bytes, secrets: Iterable[str], now:
     timestamp = _checked_timestamp(given.get("webhook-timestamp", ""), now)
     signatures = _v1_signatures(given.get("webhook-signature", ""))
     signed = f"{webhook_id}.{timestamp}.".encode() + body
-    expected = [b64encode(hmac.digest(_key(secret), signed, "sha256")) for secret in secrets]
+    expected = [b64encode(hmac.digest(key_of(secret), signed, "sha256")) for secret in secrets]
     matches = [hmac.compare_digest(ours, theirs) for ours in expected for theirs in signatures]
     if not any(matches):
         raise BadSignature
@@ -61,8 +61,8 @@ def _v1_signatures(text: str) -> list[bytes]:
     return [part.removeprefix(_VERSION).encode() for part in text.split() if part.startswith(_VERSION)]
 
 
-def _key(secret: str) -> bytes:
-    """The key in a secret, whose base64 may come without its padding."""
+def key_of(secret: str) -> bytes:
+    """The key in a secret, whose base64 may come without its padding. Raises BadSecret."""
     encoded = secret.removeprefix(SECRET_PREFIX)
     try:
         key = b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)

@@ -3,6 +3,8 @@
 A run each hour begins the pass of the day, or goes on with one that its last run could not end; in between it tells
 what the last pass found, so that a finding is seen until a pass no longer has it. A call for each thousand sales of
 the account, no sale is read, and nothing is written but entries of the ledger.
+
+Before the day's pass, orders that have long been done lose their personal data (crossdock/forgetting.py).
 """
 
 from datetime import timedelta
@@ -10,6 +12,7 @@ from datetime import timedelta
 from crossdock.domain.reconciling import FindingKind, Found, Unseen, without_unseen
 from crossdock.domain.report import RunOutcome
 from crossdock.domain.states import Step
+from crossdock.forgetting import forget_the_old, mark_in
 from crossdock.list_pass import PassLost, read_list, save_place
 from crossdock.ports import Checkpoint
 from crossdock.sighting import OVERLAP
@@ -26,12 +29,15 @@ def reconcile(work: Workplace) -> None:
     if checkpoint.pass_started_at is None and _is_recent(work, checkpoint):
         _tell(work, Found.noted(checkpoint.notes))
         return
+    mark = mark_in(checkpoint.notes)
+    if checkpoint.pass_started_at is None:
+        mark = forget_the_old(work, mark)
     listed = work.checkpoints.checkpoint(work.name, Step.DOWNLOAD_ORDERS).since
     if listed is None:
         text = "download_orders has not read the whole list yet: there is nothing to compare with"
         raise RunEnds(RunOutcome.OFF, text)
     comparison = Comparison(work, shown_before=listed - 2 * OVERLAP)
-    begun = checkpoint if checkpoint.pass_started_at else _begin(work, checkpoint, comparison)
+    begun = checkpoint if checkpoint.pass_started_at else _begin(work, checkpoint, comparison, mark)
     try:
         done, shifted = read_list(work, Step.RECONCILE, begun, None, comparison.take)
         found = _look_for_the_gone(work, comparison, done, shifted)
@@ -47,9 +53,10 @@ def _is_recent(work: Workplace, checkpoint: Checkpoint) -> bool:
     return checkpoint.since is not None and work.now() - checkpoint.since < EVERY
 
 
-def _begin(work: Workplace, last: Checkpoint, comparison: Comparison) -> Checkpoint:
-    """A fresh pass: the findings of the last are forgotten, and each sale with an open order is to be seen."""
-    return Checkpoint(pass_started_at=work.now(), notes=Unseen.of(comparison.open_sales).note(), version=last.version)
+def _begin(work: Workplace, last: Checkpoint, comparison: Comparison, mark: dict[str, str]) -> Checkpoint:
+    """A fresh pass: the findings of the last are dropped, and each sale with an open order is to be seen."""
+    notes = {**mark, **Unseen.of(comparison.open_sales).note()}
+    return Checkpoint(pass_started_at=work.now(), notes=notes, version=last.version)
 
 
 def _look_for_the_gone(work: Workplace, comparison: Comparison, done: Checkpoint, shifted: str | None) -> Found:

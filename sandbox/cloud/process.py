@@ -40,6 +40,18 @@ class MiniStack:
         """Of the running process; None when none runs."""
         return int(self._pid_file.read_text()) if self._is_locked() and self._pid_file.exists() else None
 
+    def workers(self) -> dict[int, str]:
+        """The processes that run a function at this moment: process id to the function's name."""
+        group = os.getpgid(self.pid or 0)
+        found = {}
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                pid = int(process.name)
+                name = named(process) if os.getpgid(pid) == group and is_at_work(process) else None
+                if name is not None:
+                    found[pid] = name
+        return found
+
     def start(self, settings: dict[str, str]) -> bool:
         """Start unless it runs; whether it was started. Returns when it answers."""
         if self.pid is not None:
@@ -139,6 +151,19 @@ class MiniStack:
             return False
         finally:
             connection.close()
+
+
+def named(process: Path) -> str | None:
+    """The function that a process below /proc runs; None where it runs none."""
+    prefix = "AWS_LAMBDA_FUNCTION_NAME="
+    settings = (process / "environ").read_text(errors="replace").split("\0")
+    return next((each.removeprefix(prefix) for each in settings if each.startswith(prefix)), None)
+
+
+def is_at_work(process: Path) -> bool:
+    """Whether a process below /proc has ever opened a connection, and is not waiting for what it is to do next."""
+    connected = any(str(handle.readlink()).startswith("socket:") for handle in (process / "fd").iterdir())
+    return connected and "pipe" not in (process / "wchan").read_text()
 
 
 def detached(command: list[str], environment: dict[str, str], log: Path, lock: int) -> str:

@@ -41,7 +41,7 @@ def bring_to(tenant: Tenant, sale: Doc, spec: SaleSpec) -> None:
     if invoice_status:
         sale["Invoices"].append(_whole_invoice(tenant, sale, invoice_status))
     if spec.status == "CREDITED":
-        sale["CreditNotes"].append(_credit_note(tenant, sale))
+        sale["CreditNotes"].append(credit_note(tenant, sale))
 
 
 def seed_fulfilment(tenant: Tenant, sale: Doc, spec: FulfilmentSpec) -> Doc:
@@ -159,7 +159,8 @@ def _whole_invoice(tenant: Tenant, sale: Doc, status: str) -> Doc:
     return invoice
 
 
-def _credit_note(tenant: Tenant, sale: Doc) -> Doc:
+def credit_note(tenant: Tenant, sale: Doc) -> Doc:
+    """Credit the sale's first invoice whole."""
     invoice = sale["Invoices"][0]
     number = f"CR-{tenant.next_number('credit_note'):05}"
     return {

@@ -21,7 +21,7 @@ from sandbox.dear.sale_store import load_by_number, save_sale
 from sandbox.dear.sales import sale_keys, undo_sale, void_sale
 from sandbox.dear.ships import put_ship
 from sandbox.dear.specs import FulfilmentSpec, SaleEdit, SaleSpec, Spec, TaskLineSpec
-from sandbox.dear.stage_seeds import as_invoice_charge, as_invoice_line, pack_line, payment, pick_line
+from sandbox.dear.stage_seeds import as_invoice_charge, as_invoice_line, credit_note, pack_line, payment, pick_line
 from sandbox.dear.statuses import is_authorised, live_invoices, live_tasks
 from sandbox.dear.tenant import EMPTY_GUID, Doc, Tenant
 
@@ -194,6 +194,14 @@ def invoice(tenant: Tenant, sale: Doc, body: Doc) -> None:
     post_invoice(tenant, sent, "user")
 
 
+def credit(tenant: Tenant, sale: Doc, body: Doc) -> None:
+    """Credit the sale's first invoice whole."""
+    if not live_invoices(sale):
+        raise Rejected("There is no invoice to credit")
+    sale["CreditNotes"].append(credit_note(tenant, sale))
+    _finish(tenant, sale, "credit_note", body)
+
+
 def pay(tenant: Tenant, sale: Doc, body: Doc) -> None:
     """Pay all authorised invoices in full."""
     for document in sale["Invoices"]:
@@ -217,6 +225,7 @@ ACTIONS: dict[str, Callable[[Tenant, Doc, Doc], None]] = {
     "pack": pack,
     "ship": ship,
     "invoice": invoice,
+    "credit": credit,
     "pay": pay,
 }
 """The user's actions by the name that stands in the control plane's path."""

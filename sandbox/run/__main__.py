@@ -26,12 +26,14 @@ from sandbox.__main__ import Running, connection_file, running
 from sandbox.cloud.errors import CloudError
 from sandbox.cloud.local import LocalCloud
 from sandbox.cloud.places import LOCAL, ROOT
-from sandbox.run.board import Seen, board, orders_table, reasons, summary
-from sandbox.run.books import HELD_LATE, Books, violations
+from sandbox.run.board import board, orders_table, reasons, summary
+from sandbox.run.books import Evidence, most_calls_in_a_minute
+from sandbox.run.judging import compared, judge, unexpected
 from sandbox.run.looking import Looking
 from sandbox.run.people import People
 from sandbox.run.story import STORY
 from sandbox.scenario import connection, demo
+from simulation.books import Books
 
 CONNECTION = "main"
 PORT = 4577
@@ -113,11 +115,10 @@ def _run(console: Console) -> int:
         os.environ.update(cloud.environment())
         _connect(console, sandbox, api_url)
         site = open_site(cloud.name, os.environ, SystemClock())
-        token = sandbox.credentials.CROSSDOCK_WMS_TOKEN
         # The picture is drawn by a thread of its own, and boto3's resources are not to be shared between threads.
         watched = open_site(cloud.name, os.environ, SystemClock())
-        looking = Looking(watched, CONNECTION, sandbox.dear_url, sandbox.warehouse_url, token)
-        calls_to_connect = len(looking.books().api_calls())
+        looking = Looking(watched, CONNECTION, sandbox.dear_url)
+        calls_to_connect = looking.budget().total
         people = People(sandbox.dear_url, sandbox.warehouse_url, STORY)
         show = Show(console, looking, people)
         pairs = tuple(Pair(step, CONNECTION) for step in SCHEDULED_STEPS)
@@ -128,7 +129,8 @@ def _run(console: Console) -> int:
                 tally = tick_until_quiet(site, pairs, SystemClock(), show, timeout=PATIENCE)
         console.print(orders_table(looking.lines(), console.width))
         left = [*(f"{each.step}: {each.because}" for each in tally.left), *people.left()]
-        return _judge(console, looking, show, calls_to_connect, left)
+        evidence = Evidence(CONNECTION, sandbox.dear_url, sandbox.warehouse_url, scenario, sandbox.credentials)
+        return _judge(console, evidence.books(site, cloud.ministack.log), looking, show, calls_to_connect, left)
 
 
 @contextmanager
@@ -168,54 +170,25 @@ def _connect(console: Console, sandbox: Running, api_url: str) -> None:
     requests.post(f"{sandbox.warehouse_url}/_control/settings", json={"push": push}, timeout=10).raise_for_status()
 
 
-def _judge(console: Console, looking: Looking, show: Show, calls_to_connect: int, left: list[str]) -> int:
-    """Print what Crossdock says beside what the books say, and what was held or skipped; 0 when all agree."""
-    books, counts, expected = looking.books(), looking.counted(), demo().expected
-    rows = _compared(books, counts, show, calls_to_connect)
+def _judge(console: Console, books: Books, looking: Looking, show: Show, calls_to_connect: int, left: list[str]) -> int:
+    """Print what Crossdock says beside what the books say, what was held or skipped, and the promises.
+
+    0 when all is as it must be.
+    """
+    lines, ours = looking.lines(), looking.counted()
+    ours["stock corrected"] = show.counts["stock corrected"]
+    ours["DEAR calls"] = show.calls_by_steps + calls_to_connect
+    rows = compared(books, ours)
     console.print(summary(rows))
-    lines = looking.lines()
     for title, statuses in TOLD.items():
         console.print(reasons(title, [line for line in lines if line.status in statuses]))
-    wrong = [
-        *(f"{what}: Crossdock says {ours}, the books say {theirs}" for what, ours, theirs in rows if ours != theirs),
-        *violations(books, expected),
-        *_unexpected(lines, expected),
-        *left,
-    ]
-    most = books.most_calls_in_a_minute()
-    console.print(f"\nDEAR calls: {len(books.api_calls())} in all, never more than {most} in any 60 seconds.")
-    for text in wrong:
-        console.print(f"[bold red]✗[/] {text}")
-    if wrong:
+    most = most_calls_in_a_minute(books.calls)
+    console.print(f"\nDEAR calls: {len(books.calls)} in all, never more than {most} in any 60 seconds.\n")
+    if judge(books, rows, (*unexpected(lines, demo().expected), *left)).shown(console):
         console.print(f"\nThis should not be. The functions' log is in {LOCAL / 'cloud-crossdock-run'}.")
         return 1
     console.print("[bold green]✓[/] Nothing lost, nothing doubled: Crossdock and the sandbox's books agree.")
     return 0
-
-
-def _compared(books: Books, counts: Counter[str], show: Show, calls_to_connect: int) -> list[tuple[str, int, int]]:
-    return [
-        ("sales downloaded from DEAR", counts["downloaded"], len(books.sales_read())),
-        ("orders delivered to the warehouse", counts["delivered"], len(books.noted("order_created"))),
-        ("shipments that left", counts["shipped"], len(books.noted("shipped"))),
-        ("fulfilments confirmed in DEAR", counts["confirmed"], len(books.shipped_in_dear())),
-        ("invoices in DEAR", counts["invoiced"], len(books.written("invoice"))),
-        ("SKUs whose stock was corrected", show.counts["stock corrected"], books.stock_lines()),
-        ("DEAR calls", show.calls_by_steps + calls_to_connect, len(books.api_calls())),
-    ]
-
-
-def _unexpected(lines: list[Seen], expected: dict[str, str]) -> list[str]:
-    """Sales that did not become what the scenario says they must, or for another reason."""
-    became: dict[str, set[str]] = {}
-    for line in lines:
-        status = "skipped" if line.status == "voided" else line.status
-        became.setdefault(line.number.split(".")[0], set()).add(f"{status}: {line.code}" if line.code else status)
-    return [
-        f"{number} should be {becomes}, and is {', '.join(sorted(became.get(number, {'unknown'})))}"
-        for number, becomes in expected.items()
-        if became.get(number) != {becomes.replace(HELD_LATE, "held")}
-    ]
 
 
 def _say(console: Console, what: str) -> None:

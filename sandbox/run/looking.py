@@ -1,8 +1,7 @@
-"""Reading the state of a run: Crossdock's side through its store, the sandbox's side through its control planes."""
+"""Reading the state of a run: Crossdock's side through its store, the calls to DEAR through the sandbox."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import requests
 
@@ -11,7 +10,6 @@ from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.order import Order
 from crossdock.domain.states import Decision, OrderStatus, ShipmentStatus
 from sandbox.run.board import Budget, Seen
-from sandbox.run.books import Books
 
 CALLS_A_MINUTE = 60
 IN_DEAR = (ShipmentStatus.CONFIRMED, ShipmentStatus.INVOICED)
@@ -21,9 +19,8 @@ _UNLOADED = (Decision.PENDING, Decision.SKIPPED, Decision.HELD, Decision.VOIDED,
 class Looking:
     """Looks, and changes nothing."""
 
-    def __init__(self, site: Site, connection: str, dear: str, warehouse: str, token: str) -> None:
-        self._site, self._connection = site, connection
-        self._dear, self._warehouse, self._token = dear, warehouse, token
+    def __init__(self, site: Site, connection: str, dear: str) -> None:
+        self._site, self._connection, self._dear = site, connection, dear
 
     def orders(self) -> list[Order]:
         found = [order for status in OrderStatus for order in self._site.orders.list_orders(self._connection, status)]
@@ -44,19 +41,10 @@ class Looking:
 
     def budget(self) -> Budget:
         """DEAR's own count of the calls."""
-        moments = [datetime.fromisoformat(call["at"]) for call in self._get(self._dear, "calls")["calls"]]
+        answer = requests.get(f"{self._dear}/_control/calls", timeout=30)
+        moments = [datetime.fromisoformat(call["at"]) for call in answer.json()["calls"]]
         minute_ago = datetime.now(UTC) - timedelta(seconds=60)
         return Budget(used=sum(at > minute_ago for at in moments), limit=CALLS_A_MINUTE, total=len(moments))
-
-    def books(self) -> Books:
-        return Books(
-            dear=self._get(self._dear, "ledger")["ledger"],
-            warehouse=self._get(self._warehouse, "ledger")["ledger"],
-            calls=self._get(self._dear, "calls")["calls"],
-            dear_sales=self._get(self._dear, "sales")["sales"],
-            dear_stock=self._get(self._dear, "stock")["stock"],
-            warehouse_stock=self._shelves(),
-        )
 
     def counted(self) -> Counter[str]:
         """What Crossdock itself says it did."""
@@ -73,21 +61,6 @@ class Looking:
             billed = {record.task_id for record in shipments if record.status is ShipmentStatus.INVOICED}
             counts["invoiced"] += len(billed)
         return counts
-
-    def _shelves(self) -> list[dict[str, Any]]:
-        """The warehouse's own count, by the contract."""
-        bearer = {"Authorization": f"Bearer {self._token}"}
-        answer = requests.get(f"{self._warehouse}/inventory?limit=1000", headers=bearer, timeout=30)
-        answer.raise_for_status()
-        items: list[dict[str, Any]] = answer.json()["items"]
-        return items
-
-    @staticmethod
-    def _get(url: str, what: str) -> dict[str, Any]:
-        answer = requests.get(f"{url}/_control/{what}", timeout=30)
-        answer.raise_for_status()
-        found: dict[str, Any] = answer.json()
-        return found
 
 
 def _code(subject: Order | SaleEntry) -> str:

@@ -70,5 +70,12 @@ STORY = (
         "SO-10436", "delivered", "warehouse", "ship", "leaves with a carrier that nobody knows",
         parcels="2 CLN-TAB-100", body={"carrier": "Fleet Foot Couriers"},
     ),
+    Act(
+        "SO-10437", "delivered", "warehouse", "ship", "leaves from the showroom, where the aprons are",
+        body={"warehouse": "SHOW"},
+    ),
+    Act("SO-10438", "delivered", "warehouse", "ship", "leaves in one parcel"),
+    Act("SO-10438", "delivered", "dear", "invoice", "a user of DEAR invoices it"),
+    Act("SO-10438", "delivered", "dear", "credit", "and credits it: the customer has cancelled"),
 )  # fmt: skip
 """The story of the demonstration's own sales; an order's acts follow one another."""

@@ -3,96 +3,27 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import requests
 
+from cli.aws import open_site
+from crossdock.runtime.clock import SystemClock
 from sandbox.__main__ import Credentials, connection_file
 from sandbox.cloud.local import LocalCloud
-from sandbox.run.books import Books
-from sandbox.scenario import connection
+from sandbox.cloud.places import ROOT
+from sandbox.drill.systems import Systems, free_port, tell
+from sandbox.run.books import Evidence, read_books
+from sandbox.scenario import Scenario, connection
+from simulation.books import Books
 
-ROOT = Path(__file__).parents[2]
 SALES = 12
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@dataclass
-class Sandbox:
-    """Both sandbox systems in a process of their own, always on the same ports and the same state."""
-
-    state: Path
-    dear_port: int
-    warehouse_port: int
-    process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        ports = ["--dear-port", str(self.dear_port), "--warehouse-port", str(self.warehouse_port)]
-        command = [sys.executable, "-m", "sandbox", *ports, "--state", str(self.state), "--sales", str(SALES)]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-        for _ in range(200):
-            try:
-                requests.get(f"{self.dear}/_control/health", timeout=1)
-                requests.get(f"{self.warehouse}/_control/health", timeout=1)
-            except requests.ConnectionError:
-                time.sleep(0.1)
-            else:
-                return
-        pytest.fail("the sandbox did not start")
-
-    def kill(self) -> None:
-        """As a machine dies: no goodbye, nothing flushed."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    @property
-    def dear(self) -> str:
-        return f"http://127.0.0.1:{self.dear_port}"
-
-    @property
-    def warehouse(self) -> str:
-        return f"http://127.0.0.1:{self.warehouse_port}"
-
-    @property
-    def credentials(self) -> dict[str, str]:
-        return asdict(Credentials.of(self.state))
-
-    def work(self, push_share: float) -> None:
-        answer = requests.post(f"{self.warehouse}/_control/work", json={"push_share": push_share}, timeout=60)
-        answer.raise_for_status()
-
-    def books(self) -> Books:
-        bearer = {"Authorization": f"Bearer {self.credentials['CROSSDOCK_WMS_TOKEN']}"}
-        return Books(
-            dear=_get(f"{self.dear}/_control/ledger")["ledger"],
-            warehouse=_get(f"{self.warehouse}/_control/ledger")["ledger"],
-            calls=_get(f"{self.dear}/_control/calls")["calls"],
-            dear_sales=_get(f"{self.dear}/_control/sales")["sales"],
-            dear_stock=_get(f"{self.dear}/_control/stock")["stock"],
-            warehouse_stock=_get(f"{self.warehouse}/inventory?limit=1000", bearer)["items"],
-        )
-
-
-def _get(url: str, headers: dict[str, str] | None = None) -> dict[str, Any]:
-    answer = requests.get(url, headers=headers, timeout=10)
-    answer.raise_for_status()
-    found: dict[str, Any] = answer.json()
-    return found
 
 
 @dataclass
@@ -101,7 +32,7 @@ class Deployed:
 
     cloud: LocalCloud
     api: str
-    sandbox: Sandbox
+    sandbox: Systems
 
     def crossdock(self, *arguments: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
@@ -121,23 +52,31 @@ class Deployed:
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
-    def workers(self) -> list[int]:
-        """The processes that MiniStack runs the functions in."""
-        cloud = self.cloud.ministack.pid
-        children = {}
-        for entry in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = entry.read_text().rsplit(") ", 1)[1].split()
-            except OSError:
-                continue
-            children[int(entry.parent.name)] = int(fields[1])
-        family = {cloud}
-        while grown := {pid for pid, parent in children.items() if parent in family} - family:
-            family |= grown
-        return sorted(family - {cloud})
+    def books(self) -> Books:
+        """What both systems wrote down so far."""
+        return read_books(self.sandbox.dear, self.sandbox.warehouse)
+
+    def evidence(self, scenario: Scenario) -> Books:
+        """The same, with all else that the auditor wants."""
+        credentials = Credentials.of(self.sandbox.state)
+        evidence = Evidence("main", self.sandbox.dear, self.sandbox.warehouse, scenario, credentials)
+        with self.environment():
+            site = open_site(self.cloud.name, os.environ, SystemClock())
+            return evidence.books(site, self.cloud.ministack.log)
+
+    @contextmanager
+    def environment(self) -> Iterator[None]:
+        """Point this process at the cloud."""
+        with pytest.MonkeyPatch.context() as patched:
+            for name, value in self.cloud.environment().items():
+                patched.setenv(name, value)
+            yield
+
+    def work(self, push_share: float) -> None:
+        tell(self.sandbox.warehouse, "work", {"push_share": push_share})
 
     def kill_functions(self) -> int:
-        workers = self.workers()
+        workers = self.cloud.ministack.workers()
         for pid in workers:
             os.kill(pid, signal.SIGKILL)
         return len(workers)
@@ -146,7 +85,7 @@ class Deployed:
         """Run a command, and kill the functions and both systems as soon as the books say so; the systems come back."""
         running = self.begin(*arguments)
         for _ in range(1200):
-            if reached(self.sandbox.books()):
+            if reached(self.books()):
                 break
             time.sleep(0.05)
         else:
@@ -164,14 +103,14 @@ class Deployed:
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     cloud = LocalCloud.named("crossdock-e2e", free_port())
     cloud.purge()
-    sandbox = Sandbox(tmp_path_factory.mktemp("sandbox"), free_port(), free_port())
-    sandbox.start()
+    systems = Systems(tmp_path_factory.mktemp("sandbox"), ("--sales", str(SALES)))
+    systems.start()
     cloud.start()
     try:
         outputs = cloud.deploy()
-        yield Deployed(cloud, cloud.api_url(outputs), sandbox)
+        yield Deployed(cloud, cloud.api_url(outputs), systems)
     finally:
-        sandbox.kill()
+        systems.kill()
         cloud.stop()
 
 
@@ -180,11 +119,8 @@ def connected(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> D
     """With a connection made the way an operator makes it, and a warehouse that knows where to push."""
     sandbox = deployed.sandbox
     file = tmp_path_factory.mktemp("connection") / "main.toml"
-    file.write_text(
-        connection_file({"name": "main", **connection(f"{sandbox.dear}/ExternalApi/v2", sandbox.warehouse)})
-    )
+    file.write_text(connection_file({"name": "main", **connection(sandbox.dear_api, sandbox.warehouse)}))
     deployed.crossdock("connect", str(file), **sandbox.credentials)
-    secret = sandbox.credentials["CROSSDOCK_WEBHOOK_SECRET"]
-    push = {"url": f"{deployed.api}/v1/connections/main", "secret": secret}
-    requests.post(f"{sandbox.warehouse}/_control/settings", json={"push": push}, timeout=5).raise_for_status()
+    push = {"url": f"{deployed.api}/v1/connections/main", "secret": sandbox.credentials["CROSSDOCK_WEBHOOK_SECRET"]}
+    tell(sandbox.warehouse, "settings", {"push": push})
     return deployed

@@ -7,8 +7,9 @@ import pytest
 import requests
 from standardwebhooks import Webhook
 
-from sandbox.run.books import violations
+from sandbox.run.books import noted, written
 from sandbox.scenario import demo
+from simulation.auditor import audit
 from tests.e2e.conftest import SALES, Deployed
 
 pytestmark = pytest.mark.e2e
@@ -35,18 +36,17 @@ def test_a_wrong_key_is_refused_and_nothing_is_half_stored(deployed: Deployed, t
 
 
 def test_killed_in_the_middle_it_goes_on_and_loses_and_doubles_nothing(connected: Deployed):
-    sandbox = connected.sandbox
     connected.crossdock("tick", "--step", "download_orders")
-    connected.kill_once(lambda books: len(books.noted("order_created")) >= 5, "tick", "--step", "deliver_orders")
-    sandbox.work(push_share=0)
+    connected.kill_once(lambda books: len(noted(books, "order_created")) >= 5, "tick", "--step", "deliver_orders")
+    connected.work(push_share=0)
     connected.crossdock("tick", "--step", "collect_shipments")
-    connected.kill_once(lambda books: len(books.written("pack")) >= 2, "tick", "--step", "confirm_shipments")
+    connected.kill_once(lambda books: len(written(books, "pack")) >= 2, "tick", "--step", "confirm_shipments")
     connected.crossdock("tick", "--until-quiet")
-    sandbox.work(push_share=0.5)
+    connected.work(push_share=0.5)
     connected.crossdock("tick", "--until-quiet")
 
     expected = demo(SALES).expected
-    assert violations(sandbox.books(), expected) == []
+    assert audit(connected.evidence(demo(SALES))) == []
     orders = connected.json("orders")["orders"]
     became = {order["order_number"].split(".")[0]: order["status"] for order in orders}
     assert {became[number] for number, becomes in expected.items() if becomes == "invoiced"} == {"invoiced"}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from simulation.auditor import audit
+from simulation.network import Poison
 from simulation.recipe import Recipe, recipe_of
 from simulation.trial import Trial, smaller, trial
 from simulation.world import World
@@ -85,6 +86,25 @@ def test_a_failure_is_made_smaller() -> None:
     assert len(small.recipe.places) < len(broken.recipe.places)
 
 
+@pytest.mark.parametrize(
+    "upheaval",
+    [
+        pytest.param({"deployed": 200.0}, id="a newer version beside an older one"),
+        pytest.param({"deployed": 200.0, "taken_back": True}, id="a newer version that is taken back"),
+        pytest.param({"bug": Poison("POST .*/fulfilment/pick ", 60.0, 6660.0)}, id="a bug that is mended"),
+        pytest.param({"clocks": (0.0, 200.0, -200.0)}, id="clocks off by minutes"),
+        pytest.param({"restored": ("orders", "checkpoints"), "minutes": 80}, id="both tables restored"),
+        pytest.param({"restored": ("orders",), "minutes": 80, "settles": False}, id="the orders alone restored"),
+    ],
+)
+def test_what_befalls_the_product_itself_loses_and_doubles_nothing(upheaval: dict[str, Any]) -> None:
+    settings = {**two().settings}
+    settings.pop("inventory", None)
+    recipe = replace(two(), connections=("main",), settings=settings, patience=4 * 3600.0, **upheaval)
+
+    assert trial(recipe).violations == ()
+
+
 # --- what was found and mended: each seed with what it brought to light ----------------------------------------
 
 
@@ -92,8 +112,9 @@ def calm(seed: int, **changes: Any) -> Recipe:
     """A run without faults, edits or mischief, but for what a case is about."""
     recipe = recipe_of(seed)
     quiet = {"calm": True, "edits": 0, "disorder": 0.0, "operator_acts": 0, "stalls": 0.0, "poisoned": None}
+    usual = {"oddity": 0.0, "bug": None, "deployed": None, "restored": ()}
     settings = {**recipe.settings, "inventory": {"account": "403"}}
-    fields = {**quiet, "mischief": 0.0, "clocks": (0.0,), "minutes": 15, "settings": settings, **changes}
+    fields = {**quiet, **usual, "mischief": 0.0, "clocks": (0.0,), "minutes": 15, "settings": settings, **changes}
     return replace(recipe, **fields)
 
 

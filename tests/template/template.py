@@ -72,9 +72,10 @@ def rates(schedule: str) -> list[str]:
 
 
 def statements(role: str) -> Iterator[dict[str, Any]]:
-    """What a role may do, with actions and resources as lists."""
+    """What a role may do at most, with actions and resources as lists: what only holds with a key counts, too."""
     for policy in properties(role)["Policies"]:
-        for statement in policy["PolicyDocument"]["Statement"]:
+        for each in policy["PolicyDocument"]["Statement"]:
+            statement = each["Fn::If"][1] if "Fn::If" in each else each
             yield {**statement, "Action": listed(statement["Action"]), "Resource": listed(statement["Resource"])}
 
 

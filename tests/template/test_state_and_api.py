@@ -29,7 +29,8 @@ def test_a_table_outlives_its_stack_and_can_be_turned_back(name: str) -> None:
 def test_a_table_is_encrypted_paid_by_use_and_forgets_what_expired(name: str) -> None:
     table = properties(name)
 
-    assert table["SSESpecification"] == {"SSEEnabled": True}
+    ours = {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": {"Ref": "KeyArn"}}
+    assert table["SSESpecification"] == {"Fn::If": ["KeyGiven", ours, {"SSEEnabled": True}]}
     assert table["BillingMode"] == "PAY_PER_REQUEST"
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
 
@@ -44,7 +45,7 @@ def test_the_work_queue_holds_keys_alone_and_the_listing_whole_items() -> None:
     assert projections == {"due": "KEYS_ONLY", "listing": "ALL"}
 
 
-def test_the_api_has_the_two_routes_and_both_reach_receive_tracking() -> None:
+def test_the_api_has_three_routes_and_all_reach_receive_tracking() -> None:
     paths = properties("Api")["Body"]["paths"]
 
     routes = {(method, path): route for path, methods in paths.items() for method, route in methods.items()}
@@ -52,6 +53,7 @@ def test_the_api_has_the_two_routes_and_both_reach_receive_tracking() -> None:
     assert set(routes) == {
         ("post", "/v1/connections/{connection}/shipments"),
         ("get", "/v1/connections/{connection}/orders/{reference}"),
+        ("post", "/v1/connections/{connection}/dear-events"),
     }
     assert all("${ReceiveTracking.Arn}" in json.dumps(route) for route in routes.values())
 

@@ -148,7 +148,12 @@ def test_a_queue_of_failures_is_encrypted_kept_for_two_weeks_and_watched(name: s
         if each["Properties"]["Namespace"] == "AWS/SQS"
     ]
 
-    assert queue == {"SqsManagedSseEnabled": True, "MessageRetentionPeriod": 14 * 24 * 3600}
+    none = {"Ref": "AWS::NoValue"}
+    assert queue == {
+        "SqsManagedSseEnabled": {"Fn::If": ["KeyGiven", none, True]},
+        "KmsMasterKeyId": {"Fn::If": ["KeyGiven", {"Ref": "KeyArn"}, none]},
+        "MessageRetentionPeriod": 14 * 24 * 3600,
+    }
     assert watched.count(name) == 1
 
 
@@ -158,6 +163,7 @@ def test_a_function_logs_to_a_group_of_its_own_that_forgets(name: str) -> None:
 
     assert group == f"{name}Logs"
     assert properties(group)["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    assert properties(group)["KmsKeyId"] == {"Fn::If": ["KeyGiven", {"Ref": "KeyArn"}, {"Ref": "AWS::NoValue"}]}
 
 
 def test_every_function_is_given_each_variable_that_the_code_reads() -> None:
@@ -170,6 +176,12 @@ def test_every_function_is_given_each_variable_that_the_code_reads() -> None:
 
     assert "ORDERS_TABLE" in read
     assert all(read - RUNTIME_GIVES <= variables for variables in given)
+
+
+def test_a_hint_starts_the_download_unless_the_schedules_are_stopped() -> None:
+    variables = properties("ReceiveTracking")["Environment"]["Variables"]
+
+    assert variables["HINTED_FUNCTION"] == {"Fn::If": ["SchedulesOn", {"Ref": "DownloadOrders"}, ""]}
 
 
 def test_no_copies_are_reserved_unless_asked_for() -> None:

@@ -1,17 +1,24 @@
 """Every benchmark runs at a tiny size; what it counts is judged by `make bench`."""
 
 import json
+from collections import Counter
+from random import Random
 
 import pytest
 
 from bench import __main__ as command
+from bench import load
 from bench.expressions import NotKnown, condition, hash_value, updated
 from bench.history import with_history
+from bench.load import Push, Sent
 from bench.result import SMALL, Row, at_least, at_most, exactly
 from bench.sales import SETTINGS
 from bench.tables import new_tables
 from bench.world import NAME, World
-from crossdock.domain.states import OrderStatus
+from crossdock.domain.order import Order
+from crossdock.domain.shipment import ShipmentRecord
+from crossdock.domain.states import OrderStatus, ShipmentStatus
+from tests.unit.builders import NOON, order, shipment
 
 MEANT_TO_BE_SMALL = {"DEAR calls an order, without the next two"}
 """Targets that so small a size cannot meet: there are too few orders to share a page of the list."""
@@ -140,3 +147,42 @@ def test_a_query_of_an_index_goes_page_by_page_in_either_direction() -> None:
 
     assert [item["sk"] for item in (*first["Items"], *second["Items"])] == ["4", "2"]
     assert "LastEvaluatedKey" not in second
+
+
+# --- the load: what is sent, and what is said of it --------------------------------------------------------------
+
+
+def test_the_load_has_a_tenth_of_repeats_and_a_tenth_that_was_overtaken() -> None:
+    sending = load.plan(100, [f"SO-{number}" for number in range(80)], Random(1))
+
+    seen = Counter(sending)
+    overtaken = [push for push in sending if Push(push.reference, push.revision + 1) in seen]
+    assert len(sending) == 100
+    assert sorted(seen.values()) == [1] * 80 + [2] * 10
+    assert len(overtaken) == 10
+    assert all(sending.index(Push(push.reference, 2)) < sending.index(push) for push in overtaken)
+
+
+def test_the_load_notices_what_is_lost_doubled_or_refused() -> None:
+    reference, record = shipped().reference, stored()
+    good = [Sent(Push(reference, 1), 202, "first", 1.0), Sent(Push(reference, 1), 202, "first", 2.0)]
+    bad = [Sent(Push(reference, 2), 202, "a", 1.0), Sent(Push(reference, 2), 503, "b", 1.0)]
+
+    fine = load.judge(good, {reference: shipped()}, {reference: [record]})
+    wrong = load.judge(bad, {reference: order()}, {reference: [record, record]})
+
+    assert [row for row in fine if row.failed] == []
+    assert {row.what for row in wrong if row.failed} == {
+        "shipments lost", "shipments stored twice", "orders that did not move", "answers of 5xx, or none",
+        "repeats that got another answer",
+    }  # fmt: skip
+
+
+def shipped() -> Order:
+    return order(OrderStatus.SHIPPED)
+
+
+def stored() -> ShipmentRecord:
+    return ShipmentRecord(
+        connection="main", sale_id="sale", shipment=shipment(), status=ShipmentStatus.RECEIVED, received_at=NOON
+    )

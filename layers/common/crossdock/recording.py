@@ -1,6 +1,6 @@
 """Taking a warehouse's shipment in: idempotent by id and revision, whichever way and however often it comes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
@@ -16,12 +16,17 @@ from crossdock.domain.states import OrderStatus, ShipmentStatus
 from crossdock.ports import Orders
 
 Result = Literal["stored", "duplicate", "unknown_order"]
+type Save = Callable[[Result, ShipmentRecord, Order | None], None]
+"""Stores a shipment and its order's next version, knowing what came of it."""
 
 TRIES = 6
 MATCH_AGAIN_AFTER = timedelta(minutes=1)
 OVERTAKEN_FOR = timedelta(minutes=20)
 """A final shipment that was pushed and is short waits so long, or until it is listed: the rest may have left before it
 and not be known yet. The shipments are listed every 15 minutes at the least (template: CollectShipmentsRate)."""
+
+_NOTHING_LEFT = {OrderStatus.NEW, OrderStatus.AT_WMS}
+"""Where no shipment of the order stands: the first would have moved it on."""
 
 _BEFORE_CONFIRMATION = {
     OrderStatus.NEW,
@@ -33,33 +38,41 @@ _BEFORE_CONFIRMATION = {
 
 
 def record_shipment(
-    orders: Orders, connection: str, shipment: Shipment, at: datetime, *, polled: bool = True
+    orders: Orders,
+    connection: str,
+    shipment: Shipment,
+    at: datetime,
+    *,
+    polled: bool = True,
+    save: Save | None = None,
 ) -> Result:
     """Store the shipment and move its order, in one transaction. Safe to repeat; a lost race is run again.
 
     `polled`: it was listed, with all that changed before it. One that was pushed may have overtaken another.
+    `save` stands in for `orders.save_shipment`.
     """
+    keep = save or (lambda _, record, order: orders.save_shipment(record, order))
     for _ in range(TRIES - 1):
         try:
-            return _record(orders, connection, shipment, at, polled=polled)
+            return _record(orders, connection, shipment, at, keep, polled=polled)
         except LostRace:
             continue
-    return _record(orders, connection, shipment, at, polled=polled)
+    return _record(orders, connection, shipment, at, keep, polled=polled)
 
 
-def _record(orders: Orders, connection: str, shipment: Shipment, at: datetime, *, polled: bool) -> Result:
+def _record(orders: Orders, connection: str, shipment: Shipment, at: datetime, save: Save, *, polled: bool) -> Result:
     order = orders.order(connection, shipment.reference)
     kept = orders.shipment(connection, shipment.reference, shipment.id)
     if kept and kept.shipment.revision >= shipment.revision:
         if order is not None and kept.sale_id is None:
-            _store(orders, kept, kept.shipment, order, at, polled=polled)
+            save("duplicate", *_stored(orders, kept, kept.shipment, order, at, polled=polled))
         elif order is not None and polled and shipment.final and _waits_for_the_list(order, at):
             orders.save_order(order.noted(at, event="listed", detail=f"shipment {shipment.id}", due_at=at))
         return "duplicate"
     if order is None:
-        orders.save_shipment(_unmatched(connection, kept, shipment, at))
+        save("unknown_order", _unmatched(connection, kept, shipment, at), None)
         return "unknown_order"
-    _store(orders, kept, shipment, order, at, polled=polled)
+    save("stored", *_stored(orders, kept, shipment, order, at, polled=polled))
     return "stored"
 
 
@@ -92,36 +105,32 @@ def _unmatched(connection: str, kept: ShipmentRecord | None, shipment: Shipment,
     )
 
 
-def _store(
+def _stored(
     orders: Orders, kept: ShipmentRecord | None, shipment: Shipment, order: Order, at: datetime, *, polled: bool
-) -> None:
+) -> tuple[ShipmentRecord, Order]:
+    """The shipment's record, and the next version of its order."""
     voided = shipment.kind == "voided"
     status = ShipmentStatus.VOIDED if voided else ShipmentStatus.RECEIVED
     if kept is not None and kept.confirmed:
         status = kept.status
     event = Event(at=at.isoformat(), event=status, detail=f"revision {shipment.revision}")
-    record = ShipmentRecord(
-        connection=order.connection,
-        sale_id=order.sale_id,
-        task_id=kept.task_id if kept else None,
-        fulfilment_number=kept.fulfilment_number if kept else None,
-        left_alone=kept.left_alone if kept else False,
-        shipment=shipment,
-        status=status,
-        received_at=kept.received_at if kept else at,
-        version=kept.version + 1 if kept else 1,
-        timeline=(*(kept.timeline if kept else ()), event),
-    )
+    if kept is None:
+        record = ShipmentRecord(
+            connection=order.connection, sale_id=order.sale_id, shipment=shipment, status=status, received_at=at,
+            timeline=(event,),
+        )  # fmt: skip
+    else:
+        record = kept.told(order.sale_id, shipment, status, event)
     others = [
         each.shipment
-        for each in orders.shipments_of_order(order)
+        for each in (() if order.status in _NOTHING_LEFT else orders.shipments_of_order(order))
         if each.shipment.id != shipment.id and each.status is not ShipmentStatus.VOIDED
     ]
     standing = others if voided else [*others, shipment]
     after = _order_after(order, kept, shipment, standing, at)
     if not polled and after.status is OrderStatus.SHIPPED and after.due_at and not _is_complete(after, standing):
         after = after.model_copy(update={"due_at": max(after.due_at, at + OVERTAKEN_FOR)})
-    orders.save_shipment(record, after)
+    return record, after
 
 
 def _order_after(

@@ -6,6 +6,7 @@ from functools import partial
 
 from crossdock.domain.errors import LostRace
 from crossdock.domain.states import Step
+from crossdock.forgetting import mark_in
 from crossdock.list_pass import without_place
 from crossdock.ports import Checkpoint, Checkpoints
 from crossdock.sighting import OVERLAP
@@ -30,7 +31,7 @@ def rewind(
 
 def reconcile_anew(checkpoints: Checkpoints, connection: str) -> Checkpoint:
     """Have the next run of reconcile begin a pass, whether it is time or not, and whatever one is under way."""
-    return _change(checkpoints, connection, Step.RECONCILE, _forgotten)
+    return _change(checkpoints, connection, Step.RECONCILE, _begun_anew)
 
 
 def judged_again_before(checkpoint: Checkpoint) -> datetime | None:
@@ -59,8 +60,8 @@ def _change(
             attempt += 1
 
 
-def _forgotten(checkpoint: Checkpoint) -> Checkpoint:
-    return Checkpoint(version=checkpoint.version)
+def _begun_anew(checkpoint: Checkpoint) -> Checkpoint:
+    return Checkpoint(version=checkpoint.version, notes=mark_in(checkpoint.notes))
 
 
 def _moved(checkpoint: Checkpoint, to: datetime | None, again_before: datetime | None) -> Checkpoint:

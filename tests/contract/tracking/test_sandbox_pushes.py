@@ -1,9 +1,8 @@
 """The sandbox warehouse pushes to the function over HTTP, through a stand-in for API Gateway."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
-from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 import requests
@@ -12,39 +11,21 @@ from crossdock.domain.states import OrderStatus
 from crossdock.wms.credentials import WarehouseCredentials
 from crossdock.wms.http import HttpWarehouse
 from crossdock.wms.transport import Transport
-from receive_tracking import app as tracking_app
 from sandbox.clock import SystemClock
 from sandbox.documents import Documents
 from sandbox.serving import Server
 from sandbox.warehouse.app import create_app
-from tests.contract.tracking.conftest import SECRET, Context, Function
+from tests.contract.tracking.conftest import SECRET, Function
+from tests.contract.tracking.gateway import Gateway
 from tests.unit.builders import order
 
 TOKEN = "a-token"
 
 
-def gateway(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Turn a request into the event that API Gateway makes of it, and the function's answer into a response."""
-    length = int(environ.get("CONTENT_LENGTH") or 0)
-    headers = {name[5:].replace("_", "-").title(): value for name, value in environ.items() if name.startswith("HTTP_")}
-    event: dict[str, Any] = {
-        "path": environ["PATH_INFO"],
-        "httpMethod": environ["REQUEST_METHOD"],
-        "headers": headers,
-        "requestContext": {},
-        "body": environ["wsgi.input"].read(length).decode(),
-        "isBase64Encoded": False,
-    }
-    context: Any = Context()
-    answer = tracking_app.handler(event, context)
-    start_response(f"{answer['statusCode']} -", [("Content-Type", "application/json")])
-    return [answer["body"].encode()]
-
-
 @pytest.fixture
 def warehouse_url(function: Function) -> Iterator[str]:  # noqa: ARG001 - the function must stand before it is called
     app = create_app(Documents(None), SystemClock(), token=TOKEN)
-    with Server(gateway) as api, Server(app) as warehouse:
+    with Server(Gateway()) as api, Server(app) as warehouse:
         push = {"url": f"{api.url}/v1/connections/main", "secret": SECRET}
         control(warehouse.url, "settings", {"push": push})
         yield warehouse.url

@@ -111,6 +111,43 @@ def test_both_secrets_are_good_while_one_is_rotated(function: Function) -> None:
     assert (with_new[0], with_old[0]) == (202, 202)
 
 
+@pytest.mark.parametrize(
+    ("until", "status"),
+    [
+        ((datetime.now(UTC) + timedelta(hours=1)).isoformat(), 202),
+        ((datetime.now(UTC) - timedelta(seconds=1)).isoformat(), 401),
+        ("soon", 401),
+        (None, 401),
+    ],
+)
+def test_an_old_secret_is_good_until_its_time_is_over(function: Function, until: str | None, status: int) -> None:
+    document = json.dumps({"secrets": [OTHER_SECRET], "old": [{"secret": SECRET, "until": until}]})
+    function.secrets.put_secret_value(SecretId="crossdock/test/main/webhook", SecretString=document)
+
+    assert function.call(signed(sample("push")))[0] == status
+    assert SECRET not in function.logged
+
+
+def test_an_event_of_dear_comes_in_with_the_token_beside_the_secret(function: Function) -> None:
+    document = json.dumps({"secrets": [SECRET], "dear_token": "a-token"})
+    function.secrets.put_secret_value(SecretId="crossdock/test/main/webhook", SecretString=document)
+    event = replaced(
+        sample("push"), path="/v1/connections/main/dear-events", body='{"EventType": "Sale/Undo", nonsense'
+    )
+
+    good = function.call(replaced(event, headers={"authorization": "Bearer a-token"}))
+    wrong = function.call(replaced(event, headers={"authorization": "Bearer another"}))
+    nobodys = function.call(at_another_connection(event))
+
+    assert good == (202, {"noted": True})
+    assert wrong == nobodys == (401, {"errors": [{"field": "authorization", "message": "is missing or wrong"}]})
+
+
+def at_another_connection(event: dict[str, Any]) -> dict[str, Any]:
+    path = event["path"].replace("/main/", "/nobody/")
+    return replaced(event, path=path, headers={"authorization": "Bearer a-token"})
+
+
 def test_a_body_over_256_kib_is_too_large_and_one_of_exactly_256_is_not(function: Function) -> None:
     event = sample("push")
     body = event["body"]

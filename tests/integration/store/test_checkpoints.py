@@ -112,37 +112,6 @@ def _named(one: Report) -> str:
     return one.model_dump_json()
 
 
-def test_a_push_that_comes_again_gets_its_first_answer(checkpoints: DynamoCheckpoints) -> None:
-    checkpoints.remember_push(CONNECTION, "msg_1", "hash", "first")
-    checkpoints.remember_push(CONNECTION, "msg_1", "hash", "second")
-
-    assert checkpoints.replayed(CONNECTION, "msg_1", "hash") == "first"
-    assert checkpoints.replayed(CONNECTION, "msg_2", "hash") is None
-    assert checkpoints.replayed("other", "msg_1", "hash") is None
-
-
-def test_another_body_under_the_same_push_is_refused(checkpoints: DynamoCheckpoints) -> None:
-    checkpoints.remember_push(CONNECTION, "msg_1", "hash", "first")
-
-    with pytest.raises(LostRace):
-        checkpoints.replayed(CONNECTION, "msg_1", "other")
-    with pytest.raises(LostRace):
-        checkpoints.remember_push(CONNECTION, "msg_1", "other", "second")
-
-
-def test_a_push_is_forgotten_after_a_day_though_its_item_may_linger(
-    checkpoints: DynamoCheckpoints, checkpoints_table: Any, clock: HandClock
-) -> None:
-    checkpoints.remember_push(CONNECTION, "msg_1", "hash", "first")
-    kept = checkpoints_table.get_item(Key={"pk": CONNECTION, "sk": "push#msg_1"})["Item"]
-    clock.sleep(timedelta(days=1).total_seconds())
-
-    assert kept["expires_at"] == int(at(86_400).timestamp())
-    assert checkpoints.replayed(CONNECTION, "msg_1", "other") is None
-    checkpoints.remember_push(CONNECTION, "msg_1", "other", "second")
-    assert checkpoints.replayed(CONNECTION, "msg_1", "other") == "second"
-
-
 def test_a_bill_is_remembered_for_a_day_and_of_its_own_connection(
     checkpoints: DynamoCheckpoints, clock: HandClock
 ) -> None:
@@ -156,3 +125,25 @@ def test_a_bill_is_remembered_for_a_day_and_of_its_own_connection(
 
     assert (at_once, elsewhere) == (learnt, None)
     assert checkpoints.bill("main", "set") is None
+
+
+def test_a_hint_is_noted_once_in_its_time_for_each_connection(checkpoints: DynamoCheckpoints, clock: HandClock) -> None:
+    minute = timedelta(minutes=1)
+
+    noted = [checkpoints.note_hint("main", minute), checkpoints.note_hint("main", minute)]
+    elsewhere = checkpoints.note_hint("other", minute)
+    clock.sleep(59)
+    early = checkpoints.note_hint("main", minute)
+    clock.sleep(1)
+
+    assert (noted, elsewhere, early) == ([True, False], True, False)
+    assert checkpoints.note_hint("main", minute)
+
+
+def test_a_connection_whose_settings_cannot_work_has_a_name_all_the_same(
+    checkpoints: DynamoCheckpoints, checkpoints_table: Any
+) -> None:
+    checkpoints_table.put_item(Item={"pk": "connections", "sk": "b", "kind": "connection", "name": "b", "colour": "x"})
+
+    assert checkpoints.connection_names() == ("b",)
+    assert checkpoints.connections() == ()

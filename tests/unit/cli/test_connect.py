@@ -224,6 +224,62 @@ def test_a_secret_that_cannot_be_right_is_told(
     assert_nothing_is_stored(given)
 
 
+# --- a warehouse that asks for Basic -------------------------------------------------------------------------
+
+BASIC = {"CROSSDOCK_WMS_USER": "ada", "CROSSDOCK_WMS_PASSWORD": "söme pass:word"}
+
+
+@pytest.fixture
+def basic(given: Stack) -> Stack:
+    """The same with a user and a password for the warehouse, in place of its token."""
+    del given.environment["CROSSDOCK_WMS_TOKEN"]
+    given.environment.update(BASIC)
+    return given
+
+
+def test_a_user_with_a_password_is_stored_in_place_of_a_token_and_stays(basic: Stack, tmp_path: Path) -> None:
+    first = connect(basic, tmp_path, GOOD)
+    for name in BASIC:
+        del basic.environment[name]
+    again = connect(basic, tmp_path, GOOD)
+
+    assert (first.code, again.code) == (0, 0), first.err + again.err
+    assert basic.vault.secrets["crossdock/test/acme/warehouse"] == {"user": "ada", "password": "söme pass:word"}
+    assert basic.asked == []
+    assert "söme" not in first.out + first.err + again.out + again.err
+
+
+def test_a_warehouse_may_change_from_basic_to_a_token_and_back(basic: Stack, tmp_path: Path) -> None:
+    stored = []
+    for credentials in (BASIC, {"CROSSDOCK_WMS_TOKEN": "a-token"}, BASIC):
+        for name in (*BASIC, "CROSSDOCK_WMS_TOKEN"):
+            basic.environment.pop(name, None)
+        basic.environment.update(credentials)
+        assert connect(basic, tmp_path, GOOD).code == 0
+        stored.append(set(basic.vault.secrets["crossdock/test/acme/warehouse"]))
+
+    assert stored == [{"user", "password"}, {"token"}, {"user", "password"}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"CROSSDOCK_WMS_PASSWORD": ""}, "is given without CROSSDOCK_WMS_PASSWORD"),
+        ({"CROSSDOCK_WMS_USER": "", "CROSSDOCK_WMS_TOKEN": "t"}, "is given beside a token"),
+        ({"CROSSDOCK_WMS_TOKEN": "a-token"}, "is given beside a token"),
+        ({"CROSSDOCK_WMS_USER": "a:b"}, "has a colon in it"),
+    ],
+)
+def test_half_a_credential_or_two_are_refused(basic: Stack, tmp_path: Path, changes: dict[str, str], told: str) -> None:
+    basic.environment.update(changes)
+
+    ended = connect(basic, tmp_path, GOOD)
+
+    assert ended.code == 1
+    assert told in ended.err
+    assert_nothing_is_stored(basic)
+
+
 # --- what is tried out ---------------------------------------------------------------------------------------
 
 

@@ -2,13 +2,12 @@
 
 from base64 import b64encode
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from standardwebhooks import Webhook
 
-from crossdock.domain.errors import NotFound, SettingsInvalid, Unauthorised
-from crossdock.domain.settings import Connection
+from crossdock.domain.errors import NotFound, Unauthorised, Unreachable
 from crossdock.ports import Checkpoints
 from receive_tracking import door as door_module
 from receive_tracking.door import Door
@@ -25,11 +24,14 @@ class MemorySecrets:
         self.asked: list[str] = []
         self.fault: Exception = NotFound("Secrets Manager", "GetSecretValue", "no such secret")
 
-    def webhook(self, connection: str) -> tuple[str, ...]:
+    def webhook(self, connection: str, at: datetime, *, fresh: bool = False) -> tuple[str, ...]:  # noqa: ARG002
         self.asked.append(connection)
         if connection not in self.secrets:
             raise self.fault
         return self.secrets[connection]
+
+    def dear_token(self, connection: str) -> str | None:
+        return f"token-of-{connection}"
 
 
 class ListLog:
@@ -50,9 +52,9 @@ def signed() -> dict[str, str]:
     return {"webhook-id": "msg_1", "webhook-timestamp": timestamp, "webhook-signature": signature}
 
 
-def a_door(secrets: MemorySecrets, *names: str, log: ListLog | None = None) -> Door:
+def a_door(secrets: MemorySecrets, *names: str, log: ListLog | None = None, clock: StoppedClock | None = None) -> Door:
     checkpoints = cast("Checkpoints", MemoryCheckpoints(*names))
-    return Door(checkpoints, secrets, StoppedClock(), log=log or ListLog())
+    return Door(checkpoints, secrets, clock or StoppedClock(), log=log or ListLog())
 
 
 def test_a_signed_message_for_a_connection_comes_in() -> None:
@@ -62,19 +64,15 @@ def test_a_signed_message_for_a_connection_comes_in() -> None:
 
 
 @pytest.mark.parametrize("name", ["other", "MAIN", "main/../main", "", "x" * 5000, "ma in", "main\n"])
-def test_a_name_that_is_no_connection_is_kept_out_without_asking_for_its_secrets(name: str) -> None:
+def test_a_name_that_is_no_connection_is_kept_out(name: str) -> None:
     secrets = MemorySecrets(main=(SECRET,), other=(SECRET,))
 
     with pytest.raises(BadSignature):
         a_door(secrets, "main").let_in(name, signed(), BODY.encode())
 
-    assert secrets.asked == []
 
-
-@pytest.mark.parametrize("name", ["main", "unknown"])
-def test_the_signature_is_checked_whether_or_not_the_connection_exists(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("name", ["main", "other", "unknown", "x" * 5000])
+def test_the_same_work_is_done_whether_or_not_the_connection_exists(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     checked: list[int] = []
 
     def verify(_: object, __: object, secrets: tuple[str, ...], ___: datetime) -> str:
@@ -82,11 +80,85 @@ def test_the_signature_is_checked_whether_or_not_the_connection_exists(
         raise BadSignature
 
     monkeypatch.setattr(door_module, "verify", verify)
+    secrets, clock = MemorySecrets(main=(SECRET,)), StoppedClock()
+    door = a_door(secrets, "main", "other", clock=clock)
+
+    for wait in (0.0, 9.0, 1.0, 300.0):
+        clock.sleep(wait)
+        with pytest.raises(BadSignature):
+            door.let_in(name, signed(), BODY.encode())
+
+    assert checked == [1, 1, 1, 1, 1]
+    assert secrets.asked == ["main", "other"] * 3
+
+
+def test_a_secret_that_is_new_is_known_ten_seconds_after_the_last_look() -> None:
+    secrets, clock = MemorySecrets(main=("whsec_" + b64encode(b"o" * 32).decode(),)), StoppedClock()
+    door = a_door(secrets, "main", clock=clock)
+    with pytest.raises(BadSignature):
+        door.let_in("main", signed(), BODY.encode())
+    secrets.secrets["main"] = (SECRET,)
+
+    clock.sleep(9)
+    with pytest.raises(BadSignature):
+        door.let_in("main", signed(), BODY.encode())
+    clock.sleep(1)
+
+    assert door.let_in("main", signed(), BODY.encode()) == "msg_1"
+
+
+def test_a_secret_that_was_taken_away_is_forgotten_after_five_minutes() -> None:
+    secrets, clock = MemorySecrets(main=(SECRET,)), StoppedClock()
+    door = a_door(secrets, "main", clock=clock)
+    door.let_in("main", signed(), BODY.encode())
+    secrets.secrets["main"] = ()
+
+    clock.sleep(300)
 
     with pytest.raises(BadSignature):
-        a_door(MemorySecrets(main=(SECRET,)), "main").let_in(name, signed(), BODY.encode())
+        door.let_in("main", signed(), BODY.encode())
 
-    assert checked == [1]
+
+def test_while_the_secrets_cannot_be_read_those_that_are_known_stay_good() -> None:
+    secrets, clock, log = MemorySecrets(main=(SECRET,)), StoppedClock(), ListLog()
+    checkpoints = MemoryCheckpoints("main")
+    door = Door(cast("Checkpoints", checkpoints), secrets, clock, log=log)
+    checkpoints.fault = Unreachable("DynamoDB", "Query", "away")
+    with pytest.raises(Unreachable):
+        door.let_in("main", signed(), BODY.encode())
+    checkpoints.fault = None
+    door.let_in("main", signed(), BODY.encode())
+
+    clock.sleep(299)
+    secrets.fault, secrets.secrets = Unreachable("Secrets Manager", "GetSecretValue", "away"), {}
+    clock.sleep(1)
+
+    assert door.let_in("main", signed(), BODY.encode()) == "msg_1"
+    assert log.lines[-1][0] == "the webhook secrets could not be read again"
+
+
+@pytest.mark.parametrize(
+    ("header", "connection", "let_in"),
+    [
+        ({"Authorization": "Bearer token-of-main"}, "main", True),
+        ({"authorization": "Bearer token-of-main"}, "main", True),
+        ({"Authorization": "Bearer token-of-other"}, "main", False),
+        ({"Authorization": "Bearer token-of-main"}, "other", False),
+        ({"Authorization": "Bearer token-of-nobody"}, "nobody", False),
+        ({"Authorization": "token-of-main"}, "main", False),
+        ({"Authorization": "Bearer "}, "main", False),
+        ({"Authorization": "Bearer \ud800"}, "main", False),
+        ({}, "main", False),
+    ],
+)
+def test_dear_comes_in_with_its_token_alone(header: dict[str, str], connection: str, *, let_in: bool) -> None:
+    door = a_door(MemorySecrets(main=(SECRET,), other=(SECRET,)), "main", "other")
+
+    if let_in:
+        door.let_dear_in(connection, header)
+        return
+    with pytest.raises(BadSignature):
+        door.let_dear_in(connection, header)
 
 
 @pytest.mark.parametrize(
@@ -120,14 +192,3 @@ def test_two_doors_have_different_decoys() -> None:
     doors = [a_door(MemorySecrets()) for _ in range(2)]
 
     assert doors[0]._decoy != doors[1]._decoy
-
-
-def test_a_connection_whose_settings_are_broken_still_takes_shipments() -> None:
-    class Broken(MemoryCheckpoints):
-        def connection(self, name: str) -> Connection | None:
-            raise SettingsInvalid((("settings", f"of {name} cannot work"),))
-
-    secrets: Any = MemorySecrets(main=(SECRET,))
-    door = Door(cast("Checkpoints", Broken()), secrets, StoppedClock(), log=ListLog())
-
-    assert door.let_in("main", signed(), BODY.encode()) == "msg_1"

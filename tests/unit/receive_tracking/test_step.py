@@ -5,13 +5,14 @@ from typing import Any, cast
 
 import pytest
 
+from crossdock.domain.aliases import Aliases
 from crossdock.domain.errors import Interrupted
 from crossdock.domain.model import Reason
 from crossdock.domain.states import OrderStatus
-from crossdock.ports import Checkpoints, Orders
+from crossdock.ports import AnsweredPush, Orders
 from receive_tracking.step import Answer, Push, order_status, receive
 from tests.unit.builders import order, parcel, shipment
-from tests.unit.receive_tracking.fakes import NOW, MemoryCheckpoints, MemoryOrders, StoppedClock
+from tests.unit.receive_tracking.fakes import NOW, MemoryOrders, StoppedClock
 
 
 class Scene:
@@ -19,13 +20,11 @@ class Scene:
 
     def __init__(self) -> None:
         self.orders = MemoryOrders(order(OrderStatus.AT_WMS))
-        self.checkpoints = MemoryCheckpoints("main")
 
     def push(self, document: Any, webhook_id: str = "msg_1") -> Answer:
         body = document if isinstance(document, bytes) else json.dumps(document).encode()
         message = Push(webhook_id=webhook_id, body=body)
-        orders, checkpoints = cast("Orders", self.orders), cast("Checkpoints", self.checkpoints)
-        return receive("main", message, orders, checkpoints, StoppedClock())
+        return receive("main", message, cast("Orders", self.orders), Aliases(), StoppedClock())
 
     def ask(self, reference: str) -> Answer:
         return order_status("main", reference, cast("Orders", self.orders))
@@ -95,17 +94,38 @@ def test_another_body_under_a_known_id_is_refused_and_not_stored(scene: Scene) -
 
 
 def test_of_two_bodies_that_race_under_one_id_only_one_is_accepted(scene: Scene) -> None:
-    class Racing(MemoryCheckpoints):
-        def replayed(self, connection: str, webhook_id: str, body_hash: str) -> str | None:
-            answer = super().replayed(connection, webhook_id, body_hash)
-            self.pushes.setdefault((connection, webhook_id), ("another hash", "{}"))
-            return answer
+    class Racing(MemoryOrders):
+        def save_answered(self, answered: AnsweredPush) -> None:
+            other = answered.push.model_copy(update={"body_hash": "another"})
+            self.pushes[other.connection, other.webhook_id] = AnsweredPush(push=other, answer="{}")
+            super().save_answered(answered)
 
-    scene.checkpoints = Racing("main")
+    scene.orders = Racing(order(OrderStatus.AT_WMS))
 
     answer = scene.push(pushed(wire()))
 
     assert answer.status == 409
+    assert scene.orders.records == {}
+
+
+def test_of_one_push_that_races_with_itself_both_get_the_first_answer(scene: Scene) -> None:
+    class Racing(MemoryOrders):
+        def save_answered(self, answered: AnsweredPush) -> None:
+            key = answered.push.connection, answered.push.webhook_id
+            self.pushes.setdefault(key, answered.model_copy(update={"answer": '{"accepted":["first"]}'}))
+            super().save_answered(answered)
+
+    scene.orders = Racing(order(OrderStatus.AT_WMS))
+
+    answer = scene.push(pushed([wire(), wire(id="S-2")]))
+
+    assert (answer.status, answer.body) == (202, '{"accepted":["first"]}')
+
+
+def test_a_broken_body_under_a_known_id_is_another_body(scene: Scene) -> None:
+    scene.push(pushed(wire()))
+
+    assert scene.push(b"{").status == 409
 
 
 @pytest.mark.parametrize("fault", [OSError("of Ada Moss"), Interrupted("DynamoDB", "TransactWriteItems", "a fault")])
@@ -161,7 +181,7 @@ def test_a_push_that_breaks_the_contract_names_its_fields_and_stores_nothing(
     assert answer.status == 400
     assert {error["field"] for error in told(answer)["errors"]} == fields
     assert scene.orders.records == {}
-    assert scene.checkpoints.pushes == {}
+    assert scene.orders.pushes == {}
 
 
 def test_one_wrong_line_among_many_shipments_is_named_exactly(scene: Scene) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Container
 from datetime import date
 from decimal import Decimal
 from hashlib import blake2s
+from itertools import chain, count
 
 from crossdock.domain.errors import NeedsPerson
 from crossdock.domain.model import Record
@@ -46,12 +47,10 @@ def box_name(parcel_id: str, shipment_id: str, taken: Container[str]) -> str:
 
     `taken` are names in lower case: DEAR may not tell letters apart by case.
     """
-    name = _fitting(_plain(parcel_id))
-    for other in (f"{_plain(shipment_id)} {_plain(parcel_id)}", *(f"{name} ({number})" for number in range(2, 1000))):
-        if name.casefold() not in taken:
-            return name
-        name = _fitting(other)
-    return name
+    name = _plain(parcel_id)
+    numbered = (f"{_fitting(name)} ({number})" for number in count(2))
+    names = map(_fitting, chain((name, f"{_plain(shipment_id)} {name}"), numbered))
+    return next(each for each in names if each.casefold() not in taken)
 
 
 def joined_tracking(numbers: tuple[str, ...], box: str) -> str | None:

@@ -17,6 +17,7 @@ is `outcome`.
     ├── NeedsPerson              a fault that time does not mend: the order is held
     ├── OthersFirst              something else must be done first: it is waited for
     ├── LostRace                 a conditional write found another state: the winner is attached
+    ├── AnsweredBefore           a push that was answered: it gets its first answer again
     ├── LeaseLost                another copy of the step has taken over
     ├── IllegalMove              a change of state that the table does not have
     └── SettingsInvalid          a setting that cannot work, named by its field
@@ -184,6 +185,16 @@ class LostRace(CrossdockError):
     def __init__(self, what: str, winner: object | None = None) -> None:
         super().__init__(f"{what} was changed by another writer")
         self.winner = winner
+
+
+class AnsweredBefore(CrossdockError):
+    """A push under this id was answered; `answer` is the first answer, None where that was to another body."""
+
+    code = "answered_before"
+
+    def __init__(self, answer: str | None) -> None:
+        super().__init__("the push was answered before")
+        self.answer = answer
 
 
 class LeaseLost(CrossdockError):

@@ -4,9 +4,13 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Record(BaseModel):
-    """An immutable value: it is replaced, never changed, so two readers never disagree about it."""
+    """An immutable value: it is replaced, never changed, so two readers never disagree about it.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    Fields that it does not know are carried along: while a deployment is under way, or after one was taken back, a
+    newer version's record goes through an older one's hands and comes out whole.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
 
 
 class Reason(Record):

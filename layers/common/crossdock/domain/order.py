@@ -9,7 +9,7 @@ from crossdock.domain.errors import IllegalMove
 from crossdock.domain.model import Event, Reason, Record
 from crossdock.domain.rounding import Figures
 from crossdock.domain.sale import Charge, SaleType, StageStatus
-from crossdock.domain.states import LEAVING, QUEUE_OF, STOPS, OrderStatus, Step, check_order_move
+from crossdock.domain.states import DONE, LEAVING, QUEUE_OF, STOPS, OrderStatus, Step, check_order_move
 
 ATTEMPTS_BEFORE_ERROR = 12
 FIRST_BACK_OFF_SECONDS = 5
@@ -166,6 +166,7 @@ class Order(Record):
     `errand` is the step that must act though the status alone does not say so. `short` are the units, by line as sold,
     that will not ship any more. `passed` are the reasons that a release has overruled. `trouble` says why the sale, as
     it now is, cannot be planned: what was not sent yet is not sent before that is mended, whoever releases it.
+    `forgotten_at`: when names, addresses and notes were taken out (domain/forgetting.py).
     """
 
     connection: str
@@ -196,6 +197,7 @@ class Order(Record):
     invoice_number: str | None = None
     attempts: int = 0
     due_at: datetime | None = None
+    forgotten_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
     timeline: tuple[Event, ...] = ()
@@ -234,6 +236,11 @@ class Order(Record):
     def stands(self) -> OrderStatus:
         """How far the order is, held or not."""
         return self.held_from or self.status
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more is to be done about the order, here or outside."""
+        return self.status in DONE and self.due_at is None and self.intent is None
 
     @property
     def only_here(self) -> bool:

@@ -20,6 +20,7 @@ from pydantic import (
 from crossdock.domain.errors import SettingsInvalid
 from crossdock.domain.filters import AttributeName, ItemFilter, OrderFilter, Text, contradiction
 from crossdock.domain.memo import LONGEST_TEMPLATE, template_fault
+from crossdock.domain.network import is_of_the_machine
 from crossdock.domain.statuses import STATUS_GROUPS, SaleStatus
 
 DEAR_BASE_URL = "https://inventory.dearsystems.com/ExternalApi/v2"
@@ -53,6 +54,8 @@ def _check_url(url: str) -> str:
         raise ValueError("give a full address, such as https://example.com/api")
     if parts.scheme == "http" and not local:
         raise ValueError("use https: plain http is only for a server on this machine")
+    if is_of_the_machine(parts.hostname):
+        raise ValueError("that is an address of the machine that this runs on, not of a server")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("leave out credentials, query and fragment: secrets come from the environment")
     return url.rstrip("/")
@@ -217,6 +220,12 @@ class Settings(_Setting):
         default="{marker}",
         description="The memo of our invoices: text with `{marker}`, which must be in it, `{order_number}`, "
         "`{reference}` and `{tracking}`.",
+    )
+    personal_data_days: int = Field(
+        default=90,
+        ge=0,
+        le=3650,
+        description="Days after its last change in which a done order keeps names, addresses and notes; 0: for good.",
     )
     inventory: InventorySettings | None = Field(
         default=None, description="How stock is written to DEAR; left out: it is not."

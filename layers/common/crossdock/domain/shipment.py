@@ -101,6 +101,12 @@ class ShipmentRecord(Record):
         """Whether DEAR shows it and no invoice of ours has it. What was withdrawn since has nothing to be invoiced."""
         return self.status is ShipmentStatus.CONFIRMED and self.shipment.kind != "voided"
 
+    def told(self, sale_id: str, shipment: Shipment, status: ShipmentStatus, event: Event) -> "ShipmentRecord":
+        """The record with what the warehouse says by now, matched to its sale."""
+        news = {"sale_id": sale_id, "shipment": shipment, "status": status, "timeline": (*self.timeline, event)}
+        waited = {"attempts": 0, "due_at": None, "reason": None}
+        return self.model_copy(update={**news, **waited, "version": self.version + 1})
+
     def confirmed_on(self, task_id: str | None, fulfilment_number: int | None, at: datetime) -> "ShipmentRecord":
         """The record once DEAR shows it on this fulfilment."""
         detail = f"fulfilment {fulfilment_number}" if fulfilment_number else ""

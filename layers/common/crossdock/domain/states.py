@@ -66,6 +66,8 @@ STOPS = frozenset({_S.HELD, _S.ERROR})
 """Where an order waits for a person."""
 LEAVING = frozenset({_S.CANCELED, _S.CANCEL_REQUESTED})
 """Where an order stands for no fulfilment any more: a sale that asks for its goods again gets a new order."""
+DONE = frozenset({_S.CONFIRMED, _S.INVOICED, _S.CANCELED})
+"""Where an order ends, once nothing is due any more."""
 _WORKING = frozenset({_S.NEW, _S.AT_WMS, _S.PART_SHIPPED, _S.SHIPPED, _S.CONFIRMED})
 
 ORDER_MOVES: dict[OrderStatus, frozenset[OrderStatus]] = {
@@ -77,9 +79,9 @@ ORDER_MOVES: dict[OrderStatus, frozenset[OrderStatus]] = {
     _S.CONFIRMED: frozenset({_S.INVOICED}) | STOPS,
     _S.INVOICED: STOPS,
     # A stop is left by a person's release, back to where the order stood, or by a fact from the warehouse.
-    _S.HELD: _WORKING | {_S.CANCEL_REQUESTED, _S.CANCELED, _S.INVOICED, _S.ERROR},
+    _S.HELD: _WORKING | {_S.CANCEL_REQUESTED, _S.CANCELED, _S.INVOICED},
     _S.ERROR: _WORKING | {_S.CANCEL_REQUESTED, _S.CANCELED, _S.INVOICED, _S.HELD},
-    _S.CANCEL_REQUESTED: frozenset({_S.AT_WMS, _S.PART_SHIPPED, _S.SHIPPED, _S.CANCEL_REQUESTED, _S.CANCELED}) | STOPS,
+    _S.CANCEL_REQUESTED: frozenset({_S.AT_WMS, _S.PART_SHIPPED, _S.SHIPPED, _S.CANCELED}) | STOPS,
     # The warehouse shipped what it had cancelled: a person must look.
     _S.CANCELED: frozenset({_S.HELD}),
 }

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from crossdock.dear.client import DearClient
 from crossdock.dear.transport import Transport
+from crossdock.domain.faults import fault_told
 from crossdock.domain.report import Report, RunOutcome
 from crossdock.domain.settings import Connection
 from crossdock.domain.states import Step
@@ -27,6 +28,11 @@ from crossdock.store.orders import DynamoOrders
 from crossdock.wms.aliases import AliasedWarehouse
 from crossdock.wms.registry import open_warehouse
 from crossdock.workflow import Workplace, run
+
+
+class RunFailed(Exception):
+    """A fault that ended an invocation, told so that Lambda may log and forward it: by kind and place."""
+
 
 type Event = dict[str, Any]
 type UseCase = Callable[[Workplace], None]
@@ -64,6 +70,13 @@ def scheduled(step: Step, use_case: UseCase) -> Callable[[Event, LambdaContext],
     @logger.inject_lambda_context(clear_state=True)
     @metrics.log_metrics
     def handler(event: Event, context: LambdaContext) -> Event:
+        try:
+            return invoked(event, context)
+        except Exception as fault:  # noqa: BLE001 - the last boundary: Lambda logs what leaves it
+            logger.exception("invocation failed")
+            raise RunFailed(fault_told(fault)) from None
+
+    def invoked(event: Event, context: LambdaContext) -> Event:
         stage = backstage()
         wanted = event.get("connection")
         active = [each for each in stage.checkpoints.connections() if each.active and wanted in {None, each.name}]
@@ -153,9 +166,10 @@ class _Opened:
 
     def warehouse(self) -> Warehouse:
         if self._warehouse is None:
-            credentials = self._stage.secrets.warehouse(self._connection.name)
-            opened, stock = open_warehouse(self._connection.warehouse, credentials), self._stage.checkpoints.stock
-            self._warehouse = AliasedWarehouse(opened, partial(stock.aliases, self._connection.name))
+            name, secrets, stock = self._connection.name, self._stage.secrets, self._stage.checkpoints.stock
+            refresh = partial(secrets.warehouse, name, fresh=True)
+            opened = open_warehouse(self._connection.warehouse, secrets.warehouse(name), refresh=refresh)
+            self._warehouse = AliasedWarehouse(opened, partial(stock.aliases, name))
         return self._warehouse
 
     def dear_calls(self) -> int:

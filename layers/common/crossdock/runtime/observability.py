@@ -1,11 +1,28 @@
 """Logs and metrics: Powertools, with the connection and the order number in every line, and no personal data."""
 
+from types import TracebackType
+
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import MetricUnit
 
+from crossdock.domain.faults import trace_told
 from crossdock.domain.report import Report
 
-logger = Logger(log_uncaught_exceptions=True)
+
+class _Formatter(LambdaPowertoolsFormatter):
+    """Traces without the texts of foreign exceptions, which may quote what they met."""
+
+    def __init__(self) -> None:
+        super().__init__(serialize_stacktrace=False)
+
+    def formatException(  # noqa: N802 - the library's name
+        self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+    ) -> str:
+        return trace_told(ei[1]) if ei[1] is not None else ""
+
+
+logger = Logger(log_uncaught_exceptions=True, logger_formatter=_Formatter())
 metrics = Metrics()
 
 

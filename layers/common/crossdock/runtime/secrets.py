@@ -1,5 +1,7 @@
 """The secrets of a connection, one Secrets Manager entry per party, cached for a short time."""
 
+from datetime import datetime
+
 from aws_lambda_powertools.utilities import parameters
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError, TransformParameterError
 from botocore.exceptions import ClientError
@@ -21,16 +23,24 @@ class Secrets:
         found = self._read(connection, "dear", fresh=fresh)
         return Credentials(account_id=str(found["account_id"]), api_key=str(found["api_key"]))
 
-    def warehouse(self, connection: str) -> WarehouseCredentials:
-        found = self._read(connection, "warehouse")
+    def warehouse(self, connection: str, *, fresh: bool = False) -> WarehouseCredentials:
+        found = self._read(connection, "warehouse", fresh=fresh)
         return WarehouseCredentials(
             **{part: str(found[part]) for part in ("token", "user", "password") if part in found}
         )
 
-    def webhook(self, connection: str) -> tuple[str, ...]:
-        """The secrets that a push may be signed with; several while one is rotated."""
-        secrets = self._read(connection, "webhook")["secrets"]
-        return tuple(str(secret) for secret in secrets) if isinstance(secrets, list) else ()
+    def webhook(self, connection: str, at: datetime, *, fresh: bool = False) -> tuple[str, ...]:
+        """The secrets that a push may be signed with at this time; several while one is rotated."""
+        found = self._read(connection, "webhook", fresh=fresh)
+        try:
+            return webhook_secrets(found, at)
+        except (TypeError, ValueError):
+            raise _unusable(f"{self._prefix}/{connection}/webhook") from None
+
+    def dear_token(self, connection: str) -> str | None:
+        """The token that DEAR's own webhooks carry, where one was made."""
+        token = self._read(connection, "webhook").get("dear_token")
+        return str(token) if token else None
 
     def _read(self, connection: str, party: str, *, fresh: bool = False) -> dict[str, object]:
         name = f"{self._prefix}/{connection}/{party}"
@@ -43,6 +53,17 @@ class Secrets:
         if not isinstance(found, dict):
             raise _unusable(name)
         return found
+
+
+def webhook_secrets(document: dict[str, object], at: datetime) -> tuple[str, ...]:
+    """The signing secrets of a webhook document: `secrets`, and of `old` what its time has not run out for.
+
+    `{"secrets": [TEXT, ...], "old": [{"secret": TEXT, "until": TIME}, ...], "dear_token": TEXT}`
+    """
+    current, old = document.get("secrets"), document.get("old")
+    kept = [each for each in old if isinstance(each, dict)] if isinstance(old, list) else []
+    still = [str(each.get("secret")) for each in kept if datetime.fromisoformat(str(each.get("until"))) > at]
+    return (*(str(each) for each in current), *still) if isinstance(current, list) else tuple(still)
 
 
 def _explained(name: str, error: GetParameterError) -> CrossdockError:

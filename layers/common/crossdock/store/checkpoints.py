@@ -1,8 +1,8 @@
-"""The port `Checkpoints` on DynamoDB: connections, checkpoints, leases, run reports, answered pushes, bills."""
+"""The port `Checkpoints` on DynamoDB: connections, checkpoints, leases, run reports, bills."""
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import Key as Where
 
@@ -23,9 +23,6 @@ from crossdock.store.writes import ConditionFailed, Write, put, read_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
-
-PUSH_KEPT_FOR = timedelta(days=1)
-"""How long a push that was answered is recognised."""
 
 BILL_KEPT_FOR = timedelta(days=1)
 """How long it takes, at most, until a bill of materials that was changed in DEAR is seen."""
@@ -60,6 +57,10 @@ class DynamoCheckpoints:
             except SettingsInvalid as invalid:
                 _log.error("connection %s is left out: %s", item["sk"], invalid)
         return tuple(found)
+
+    def connection_names(self) -> tuple[str, ...]:
+        found = query(self._table, Where("pk").eq(keys.CONNECTIONS))
+        return tuple(str(item["sk"]) for item in found if item.get("kind") == "connection")
 
     def connection(self, name: str) -> Connection | None:
         item = read_item(self._table, keys.connection_key(name))
@@ -118,28 +119,20 @@ class DynamoCheckpoints:
         where = Where("pk").eq(connection) & Where("sk").begins_with("report#")
         return tuple(Report.model_validate(_fields(item)) for item in query(self._table, where))
 
-    # --- pushes ---
+    # --- hints ---
 
-    def replayed(self, connection: str, webhook_id: str, body_hash: str) -> str | None:
-        item = read_item(self._table, keys.push_key(connection, webhook_id))
-        if item is None or item["expires_at"] <= self._seconds():
-            return None
-        if item["body_hash"] != body_hash:
-            _other_body(webhook_id)
-        return str(item["answer"])
-
-    def remember_push(self, connection: str, webhook_id: str, body_hash: str, answer: str) -> None:
-        """Keep the first answer to a push. Raises LostRace when another body was answered under the same id."""
-        key = keys.push_key(connection, webhook_id)
-        now = self._seconds()
-        fields = {"body_hash": body_hash, "answer": answer, "expires_at": now + int(PUSH_KEPT_FOR.total_seconds())}
-        what = f"push {webhook_id}"
-        write = Write(key, conditions.is_forgotten(now), what, {**key.attributes(), **fields, "kind": "push"})
+    def note_hint(self, connection: str, at_most_every: timedelta) -> bool:
+        key, now = keys.hint_key(connection), self._seconds()
+        fields = {**key.attributes(), "kind": "hint", "expires_at": now + int(at_most_every.total_seconds())}
         try:
-            put(self._table, write, lambda: _too_large(what))
-        except ConditionFailed as failed:
-            if failed.found is not None and failed.found["body_hash"] != body_hash:
-                _other_body(webhook_id)
+            put(
+                self._table,
+                Write(key, conditions.is_forgotten(now), "the hint", fields),
+                lambda: _too_large("the hint"),
+            )
+        except ConditionFailed:
+            return False
+        return True
 
     # --- bills of materials ---
 
@@ -168,10 +161,6 @@ class DynamoCheckpoints:
 def _fields(item: Item) -> Item:
     """An item without its keys."""
     return {name: value for name, value in item.items() if name not in _KEYS}
-
-
-def _other_body(webhook_id: str) -> NoReturn:
-    raise LostRace(f"push {webhook_id}")
 
 
 def _too_large(what: str) -> NeedsPerson:

@@ -1,12 +1,12 @@
 """Where everything lies in the two tables: partitions, sort keys and the keys of the indexes.
 
-Orders:       {connection}#{sale_id}                 sale | order#{reference} | shipment#{reference}#{shipment_id}
-              {connection}#unmatched#{reference}     shipment#{shipment_id}
-              {connection}#reference#{reference}     pointer
+Orders:       {connection}#{sale_id}                 sale | order#{reference}
+              {connection}#order#{reference}         order | shipment#{shipment_id}
               {connection}#warehouse#{order id}      pointer
               {connection}#number#{ORDER NUMBER}     {sale_id}
+              {connection}#push#{webhook id}         push
 Checkpoints:  connections                            {name}
-              {connection}                           checkpoint#{step} | lease#{step} | report#{step} | push#{id} |
+              {connection}                           checkpoint#{step} | lease#{step} | report#{step} | hint |
                                                      bill#{product id} | aliases | stock_write
               {connection}#proposals                 {location}#{sku}#{batch}
               {connection}#asides                    {location}#{sku}
@@ -29,6 +29,7 @@ Item = dict[str, Any]
 DUE_INDEX = "due"
 LISTING_INDEX = "listing"
 POINTER = "pointer"
+PUSH = "push"
 LONGEST_PART = 250
 """Bytes of one part of a key; DynamoDB takes 1,024 in a sort key, and two parts and a word must fit."""
 
@@ -69,25 +70,21 @@ def sale_key(connection: str, sale_id: str) -> Key:
     return Key(sale_partition(connection, sale_id), "sale")
 
 
-def order_key(connection: str, sale_id: str, reference: str) -> Key:
+def sales_order_key(connection: str, sale_id: str, reference: str) -> Key:
+    """Where a sale says that it has this order."""
     return Key(sale_partition(connection, sale_id), f"order#{part(reference)}")
 
 
-def shipments_prefix(reference: str) -> str:
-    """How the sort keys of an order's shipments begin."""
-    return f"shipment#{part(reference)}#"
+def order_partition(connection: str, reference: str) -> str:
+    return f"{connection}#order#{part(reference)}"
 
 
-def shipment_key(connection: str, sale_id: str, reference: str, shipment_id: str) -> Key:
-    return Key(sale_partition(connection, sale_id), shipments_prefix(reference) + part(shipment_id))
+def order_key(connection: str, reference: str) -> Key:
+    return Key(order_partition(connection, reference), "order")
 
 
-def unmatched_key(connection: str, reference: str, shipment_id: str) -> Key:
-    return Key(f"{connection}#unmatched#{part(reference)}", f"shipment#{part(shipment_id)}")
-
-
-def reference_key(connection: str, reference: str) -> Key:
-    return Key(f"{connection}#reference#{part(reference)}", POINTER)
+def shipment_key(connection: str, reference: str, shipment_id: str) -> Key:
+    return Key(order_partition(connection, reference), f"shipment#{part(shipment_id)}")
 
 
 def warehouse_key(connection: str, warehouse_order_id: str) -> Key:
@@ -98,17 +95,19 @@ def number_key(connection: str, order_number: str, sale_id: str) -> Key:
     return Key(f"{connection}#number#{part(order_number.upper())}", part(sale_id))
 
 
+def push_key(connection: str, webhook_id: str) -> Key:
+    return Key(f"{connection}#push#{part(webhook_id)}", PUSH)
+
+
 def record_key(record: Order | SaleEntry | ShipmentRecord) -> Key:
-    """Where a record lies: a shipment among the unmatched until its sale is known."""
+    """Where a record lies."""
     match record:
         case Order():
-            return order_key(record.connection, record.sale_id, record.reference)
+            return order_key(record.connection, record.reference)
         case SaleEntry():
             return sale_key(record.connection, record.sale_id)
-        case ShipmentRecord(sale_id=None):
-            return unmatched_key(record.connection, record.shipment.reference, record.shipment.id)
-        case ShipmentRecord(sale_id=str(sale_id)):
-            return shipment_key(record.connection, sale_id, record.shipment.reference, record.shipment.id)
+        case ShipmentRecord():
+            return shipment_key(record.connection, record.shipment.reference, record.shipment.id)
     raise TypeError(f"no place for a {type(record).__name__}")
 
 
@@ -141,8 +140,8 @@ def report_key(connection: str, step: Step) -> Key:
     return Key(connection, f"report#{step}")
 
 
-def push_key(connection: str, webhook_id: str) -> Key:
-    return Key(connection, f"push#{part(webhook_id)}")
+def hint_key(connection: str) -> Key:
+    return Key(connection, "hint")
 
 
 def bill_key(connection: str, product_id: str) -> Key:

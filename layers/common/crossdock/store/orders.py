@@ -1,19 +1,19 @@
 """The port `Orders` on DynamoDB: orders, shipments and the coverage ledger."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from boto3.dynamodb.conditions import ConditionBase
 from boto3.dynamodb.conditions import Key as Where
 
-from crossdock.domain.errors import LostRace, NeedsPerson
+from crossdock.domain.errors import AnsweredBefore, LostRace, NeedsPerson
 from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.order import Order
-from crossdock.domain.shipment import ShipmentRecord
+from crossdock.domain.shipment import Shipment, ShipmentRecord
 from crossdock.domain.states import Decision, OrderStatus, ShipmentStatus, Step
-from crossdock.ports import DueKey
-from crossdock.store import conditions, keys
+from crossdock.ports import AnsweredPush, DueKey, PushId
+from crossdock.store import conditions, keys, pushes
 from crossdock.store.items import Stored, item_of, record_of, too_large, what
 from crossdock.store.keys import Item, Key
 from crossdock.store.reads import query, read_many
@@ -21,6 +21,8 @@ from crossdock.store.writes import ConditionFailed, Write, put, read_item, trans
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+
+_LONG_AGO, _FAR_OFF = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 MOST_ORDERS_AT_ONCE = 48
 """New orders of one sale: each is two items of a transaction of at most 100, next to the sale's own two."""
@@ -55,17 +57,19 @@ class DynamoOrders:
     # --- orders ---
 
     def order(self, connection: str, reference: str) -> Order | None:
-        pointer = read_item(self._table, keys.reference_key(connection, reference))
-        return self._pointed_at(connection, pointer)
+        return self._read(keys.order_key(connection, reference), Order)
 
     def order_by_warehouse_id(self, connection: str, warehouse_order_id: str) -> Order | None:
         pointer = read_item(self._table, keys.warehouse_key(connection, warehouse_order_id))
-        return self._pointed_at(connection, pointer)
+        return self.order(connection, pointer["reference"]) if pointer else None
 
     def orders_of_sale(self, connection: str, sale_id: str) -> tuple[Order, ...]:
         partition = keys.sale_partition(connection, sale_id)
         where = Where("pk").eq(partition) & Where("sk").begins_with("order#")
-        return tuple(_records(query(self._table, where), Order))
+        references = [pointer["reference"] for pointer in query(self._table, where)]
+        wanted = (keys.order_key(connection, reference) for reference in references)
+        found = {order.reference: order for order in _records(read_many(self._table, wanted), Order)}
+        return tuple(found[reference] for reference in references if reference in found)
 
     def add_orders(self, entry: SaleEntry, orders: Iterable[Order]) -> None:
         new = tuple(orders)
@@ -85,8 +89,10 @@ class DynamoOrders:
         id_known = conditions.known_by_warehouse_id(order.warehouse_order_id) if order.warehouse_order_id else None
         self._save_with_pointer(order, id_known, _order_writes(order))
 
-    def list_orders(self, connection: str, status: OrderStatus, since: datetime | None = None) -> Iterator[Order]:
-        return self._listed(keys.list_key(connection, "order", status), Order, since)
+    def list_orders(
+        self, connection: str, status: OrderStatus, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Order]:
+        return self._listed(keys.list_key(connection, "order", status), Order, since, until)
 
     # --- sales ---
 
@@ -117,26 +123,24 @@ class DynamoOrders:
     # --- shipments ---
 
     def shipment(self, connection: str, reference: str, shipment_id: str) -> ShipmentRecord | None:
-        # Unmatched first: a record moves only from there, so it cannot slip by between the two reads.
-        waiting = self._read(keys.unmatched_key(connection, reference, shipment_id), ShipmentRecord)
-        if waiting is not None:
-            return waiting
-        pointer = read_item(self._table, keys.reference_key(connection, reference))
-        if pointer is None:
-            return None
-        return self._read(keys.shipment_key(connection, pointer["sale_id"], reference, shipment_id), ShipmentRecord)
+        return self._read(keys.shipment_key(connection, reference, shipment_id), ShipmentRecord)
 
     def shipments_of_order(self, order: Order) -> tuple[ShipmentRecord, ...]:
-        partition = keys.sale_partition(order.connection, order.sale_id)
-        where = Where("pk").eq(partition) & Where("sk").begins_with(keys.shipments_prefix(order.reference))
-        return tuple(_records(query(self._table, where), ShipmentRecord))
+        partition = keys.order_partition(order.connection, order.reference)
+        where = Where("pk").eq(partition) & Where("sk").begins_with("shipment#")
+        found = _records(query(self._table, where), ShipmentRecord)
+        return tuple(record for record in found if record.sale_id is not None)
 
-    def save_shipment(self, record: ShipmentRecord, order: Order | None = None) -> None:
-        writes = self._shipment_writes(record)
-        if order is None and len(writes) == 1:
-            self._put(writes[0], record)
-            return
-        self._transact([*writes, *(_order_writes(order) if order else ())], record)
+    def save_shipment(
+        self, record: ShipmentRecord, order: Order | None = None, answered: AnsweredPush | None = None
+    ) -> None:
+        writes = [_replacement(record), *(_order_writes(order) if order else ())]
+        if record.sale_id is None and record.version == 1:
+            unknown = keys.order_key(record.connection, record.shipment.reference)
+            writes.append(Write(unknown, conditions.IS_NEW, what(record)))
+        if answered is not None:
+            writes.append(pushes.write(answered))
+        self._transact(writes, record)
 
     def save_settled(self, order: Order, shipments: Iterable[ShipmentRecord]) -> None:
         self._transact([*_order_writes(order), *(_replacement(record) for record in shipments)], order)
@@ -144,20 +148,20 @@ class DynamoOrders:
     def list_unmatched(self, connection: str) -> Iterator[ShipmentRecord]:
         return self._listed(keys.list_key(connection, "shipment", ShipmentStatus.UNMATCHED), ShipmentRecord)
 
-    # --- within ---
+    # --- pushes ---
 
-    def _shipment_writes(self, record: ShipmentRecord) -> list[Write]:
-        """The record's own writes. One shipment lies in one place: the checks keep two writers from using both."""
-        reference = record.shipment.reference
-        waiting = keys.unmatched_key(record.connection, reference, record.shipment.id)
-        if record.version == 1:
-            elsewhere = keys.reference_key(record.connection, reference) if record.sale_id is None else waiting
-            return [_replacement(record), Write(elsewhere, conditions.IS_NEW, what(record))]
-        if record.sale_id is None or read_item(self._table, waiting) is None:
-            return [_replacement(record)]
-        leaves = Write(waiting, conditions.follows(record.version), what(record), deletes=True)
-        arrives = Write(keys.record_key(record), conditions.IS_NEW, what(record), item_of(record))
-        return [leaves, arrives]
+    def open_push(self, push: PushId, shipments: Iterable[Shipment]) -> "DynamoOrders":
+        push_key, named = keys.push_key(push.connection, push.webhook_id), tuple(shipments)
+        wanted = {keys.order_key(push.connection, each.reference) for each in named}
+        wanted |= {keys.shipment_key(push.connection, each.reference, each.id) for each in named}
+        found = {keys.Key(item["pk"], item["sk"]): item for item in read_many(self._table, [push_key, *wanted])}
+        pushes.check(push, found.get(push_key))
+        return _ReadAhead(self._table, {key: found.get(key) for key in wanted})
+
+    def save_answered(self, answered: AnsweredPush) -> None:
+        pushes.put_answered(self._table, answered)
+
+    # --- within ---
 
     def _save_with_pointer(
         self, record: Order | SaleEntry, pointer_known: conditions.Condition | None, writes: Sequence[Write]
@@ -172,47 +176,59 @@ class DynamoOrders:
                 raise self._lost(failed, record) from failed
             self._transact(writes, record)
 
-    def _put(self, write: Write, record: Stored) -> None:
-        self._tell_winner(lambda: put(self._table, write, lambda: too_large(record)), record)
-
     def _transact(self, writes: Sequence[Write], record: Stored) -> None:
-        self._tell_winner(lambda: transact(self._table, writes, lambda: too_large(record)), record)
-
-    def _tell_winner(self, write: Callable[[], None], record: Stored) -> None:
+        """Write everything or nothing; what is alone is put, which costs half."""
         try:
-            write()
+            if len(writes) == 1:
+                put(self._table, writes[0], lambda: too_large(record))
+            else:
+                transact(self._table, writes, lambda: too_large(record))
         except ConditionFailed as failed:
             raise self._lost(failed, record) from failed
 
-    def _lost(self, failed: ConditionFailed, record: Stored) -> LostRace | NeedsPerson:
+    def _lost(self, failed: ConditionFailed, record: Stored) -> LostRace | NeedsPerson | AnsweredBefore:
         """The lost race with its winner: the record that stands there, or that the look-up key points to.
 
-        A look-up key of another sale is no race: no repetition will ever win it.
+        A reference or a look-up key of another sale is no race: no repetition will ever win it.
         """
-        found = failed.found
-        if found is None or found.get("kind") != keys.POINTER:
-            return LostRace(failed.write.what, record_of(found))
-        winner = self._pointed_at(found["connection"], found)
-        if winner is not None and record.sale_id not in {None, winner.sale_id}:
-            text = f"{failed.write.what} is taken by {winner.content.order_number}, order {winner.reference}"
+        found = failed.found or {}
+        if found.get("kind") == keys.PUSH:
+            return pushes.answered_before(failed)
+        winner = record_of(found)
+        if found.get("kind") == keys.POINTER:
+            winner = self.order(found["connection"], found["reference"])
+        if isinstance(winner, Order) and record.sale_id not in {None, winner.sale_id}:
+            named = failed.write.what if found.get("kind") == keys.POINTER else f"reference {winner.reference}"
+            text = f"{named} is taken by {winner.content.order_number}, order {winner.reference}"
             return NeedsPerson("key_taken", text)
         return LostRace(failed.write.what, winner)
-
-    def _pointed_at(self, connection: str, pointer: Item | None) -> Order | None:
-        if pointer is None:
-            return None
-        return self._read(keys.order_key(connection, pointer["sale_id"], pointer["reference"]), Order)
 
     def _read[R: Stored](self, key: Key, record: type[R]) -> R | None:
         found = record_of(read_item(self._table, key))
         return found if isinstance(found, record) else None
 
-    def _listed[R: Stored](self, list_key: str, record: type[R], since: datetime | None = None) -> Iterator[R]:
+    def _listed[R: Stored](
+        self, list_key: str, record: type[R], since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[R]:
         """The records of a list, the last listed first."""
         wanted: ConditionBase = Where("list_key").eq(list_key)
-        if since:
-            wanted &= Where("listed_at").gte(keys.stamp(since))
+        if since or until:
+            wanted &= Where("listed_at").between(keys.stamp(since or _LONG_AGO), keys.stamp(until or _FAR_OFF))
         return _records(query(self._table, wanted, index=keys.LISTING_INDEX, newest_first=True), record)
+
+
+class _ReadAhead(DynamoOrders):
+    """The orders, of which some were read already: each of these is told once, and read again after that."""
+
+    def __init__(self, table: "Table", found: dict[Key, Item | None]) -> None:
+        super().__init__(table)
+        self._found = found
+
+    def _read[R: Stored](self, key: Key, record: type[R]) -> R | None:
+        if key not in self._found:
+            return super()._read(key, record)
+        found = record_of(self._found.pop(key))
+        return found if isinstance(found, record) else None
 
 
 def _records[R: Stored](items: Iterable[Item], record: type[R]) -> Iterator[R]:
@@ -230,11 +246,11 @@ def _replacement(record: Stored, condition: conditions.Condition | None = None) 
 
 
 def _order_writes(order: Order) -> list[Write]:
-    """The order with the look-up keys that this version may bring: its reference, its id at the warehouse."""
+    """The order with the look-up keys that this version may bring: its place at its sale, its id at the warehouse."""
     writes = [_replacement(order)]
     if order.version == 1:
-        key = keys.reference_key(order.connection, order.reference)
-        writes.append(_order_pointer(order, key, conditions.IS_NEW, f"reference {order.reference}"))
+        key = keys.sales_order_key(order.connection, order.sale_id, order.reference)
+        writes.append(_order_pointer(order, key, None, f"order {order.reference}"))
     if order.warehouse_order_id:
         key = keys.warehouse_key(order.connection, order.warehouse_order_id)
         condition = conditions.is_free_or_of(order.reference)
@@ -242,7 +258,7 @@ def _order_writes(order: Order) -> list[Write]:
     return writes
 
 
-def _order_pointer(order: Order, key: Key, condition: conditions.Condition, named: str) -> Write:
+def _order_pointer(order: Order, key: Key, condition: conditions.Condition | None, named: str) -> Write:
     return Write(key, condition, named, _pointer(order, key) | {"reference": order.reference})
 
 

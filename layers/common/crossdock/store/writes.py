@@ -23,13 +23,12 @@ _REFUSED = "ValidationException"
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One conditional write. `what` names the record in errors; without an item it is a delete, or only a check."""
+    """One conditional write. `what` names the record in errors; without an item it is only a check."""
 
     key: Key
     condition: Condition | None
     what: str
     item: Item | None = None
-    deletes: bool = False
 
     def operation(self, table: str) -> dict[str, Any]:
         """The write as a part of a transaction."""
@@ -37,8 +36,7 @@ class Write:
         arguments = {"TableName": table, "ReturnValuesOnConditionCheckFailure": "ALL_OLD", **condition}
         if self.item is not None:
             return {"Put": {**arguments, "Item": self.item}}
-        name = "Delete" if self.deletes else "ConditionCheck"
-        return {name: {**arguments, "Key": self.key.attributes()}}
+        return {"ConditionCheck": {**arguments, "Key": self.key.attributes()}}
 
 
 class ConditionFailed(CrossdockError):

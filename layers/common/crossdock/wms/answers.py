@@ -15,14 +15,14 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
 from crossdock.domain.errors import Conflict, Interrupted, NotFound, OutsideError, Refused, Throttled, Unauthorised
-from crossdock.domain.privacy import NOTHING_SENT, Sent, masked
+from crossdock.domain.privacy import MASK, NOTHING_SENT, Sent, masked
 
 SYSTEM = "warehouse"
 DEFAULT_PAUSE_SECONDS = 60
@@ -41,11 +41,15 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Call:
-    """A call to the warehouse: its name ("POST /orders"), whether it writes, and what of it is kept out of errors."""
+    """A call to the warehouse: its name ("POST /orders"), whether it writes, and what of it is kept out of errors.
+
+    `private` is the customer's data in it, `hidden` are the credentials that it carried.
+    """
 
     name: str
     writes: bool
     private: Sent = NOTHING_SENT
+    hidden: tuple[str, ...] = field(default=(), repr=False)
 
 
 def read_answer(call: Call, status: int, headers: Mapping[str, str], body: bytes) -> Document:
@@ -122,7 +126,7 @@ def _conflict(call: Call, status: int, body: bytes) -> Conflict:
     found = {key: str(document[key]) for key in ("id", "reference", "status") if _is_scalar(document.get(key))}
     known_as = ", ".join(f"{key} {value}" for key, value in found.items())
     text = f"it stands there already, or it is too late ({known_as or 'no record was shown'})"
-    return Conflict(SYSTEM, call.name, _shown(text, call.private), status=status, found=found)
+    return Conflict(SYSTEM, call.name, _shown(text, call), status=status, found=found)
 
 
 def _is_scalar(value: object) -> bool:
@@ -132,7 +136,7 @@ def _is_scalar(value: object) -> bool:
 def _refusal(call: Call, status: int, body: bytes) -> Refused:
     """What the warehouse has against it. Its words are shown without the customer's data that we sent."""
     problems = tuple(
-        (_shown(error.get("field"), call.private), _shown(error.get("message"), call.private))
+        (_shown(error.get("field"), call), _shown(error.get("message"), call))
         for error in _named_errors(_document_or_nothing(body))
     )
     told = "; ".join(f"{field}: {message}" if field else message for field, message in problems)
@@ -156,6 +160,8 @@ def _document_or_nothing(body: bytes) -> Document:
         return {}
 
 
-def _shown(value: object, private: Sent) -> str:
+def _shown(value: object, call: Call) -> str:
     text = " ".join(value.split())[:_LONGEST_READ] if isinstance(value, str) else ""
-    return masked(text, private)[:LONGEST_TEXT]
+    for secret in call.hidden:
+        text = re.sub(re.escape(secret), MASK, text, flags=re.IGNORECASE)
+    return masked(text, call.private)[:LONGEST_TEXT]

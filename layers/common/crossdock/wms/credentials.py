@@ -1,6 +1,7 @@
 """What a warehouse asks us for at its door."""
 
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from crossdock.domain.errors import SettingsInvalid
@@ -30,8 +31,18 @@ class WarehouseCredentials:
         return problems
 
     @property
+    def hidden(self) -> tuple[str, ...]:
+        """What must show nowhere, should the warehouse repeat it; the longest first, as one may contain another."""
+        sent = self.authorization.partition(" ")[2]
+        return tuple(sorted(filter(None, {self.token, self.password, sent}), key=len, reverse=True))
+
+    @property
     def authorization(self) -> str:
         """The value of the Authorization header."""
         if self.token:
             return f"Bearer {self.token}"
         return "Basic " + b64encode(f"{self.user}:{self.password}".encode()).decode()
+
+
+type Refresh = Callable[[], WarehouseCredentials]
+"""Reads the credentials afresh, past every cache."""

@@ -24,7 +24,7 @@ from crossdock.wms.contract import (
     read_stock,
     time_text,
 )
-from crossdock.wms.credentials import WarehouseCredentials
+from crossdock.wms.credentials import Refresh, WarehouseCredentials
 from crossdock.wms.transport import Transport
 
 SHIPMENTS_PER_PAGE = 200
@@ -97,10 +97,13 @@ class HttpWarehouse:
 
 
 def open_http(
-    settings: WarehouseSettings, credentials: WarehouseCredentials, session: requests.Session | None
+    settings: WarehouseSettings,
+    credentials: WarehouseCredentials,
+    session: requests.Session | None,
+    refresh: Refresh | None,
 ) -> HttpWarehouse:
     """The adapter, ready for its first call; no connection is made yet."""
-    return HttpWarehouse(Transport(settings.base_url, credentials, session=session))
+    return HttpWarehouse(Transport(settings.base_url, credentials, session=session, refresh=refresh))
 
 
 def _order_path(method: str, order_id: str) -> str:

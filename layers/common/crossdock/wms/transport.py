@@ -3,16 +3,18 @@
 import json
 import ssl
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
-from crossdock.domain.errors import Interrupted, OutsideError, Unreachable
+from crossdock.domain.errors import Interrupted, OutsideError, Unauthorised, Unreachable
 from crossdock.domain.privacy import NOTHING_SENT, Sent
+from crossdock.outgoing import open_session
 from crossdock.wms.answers import SYSTEM, Call, Document, read_answer
-from crossdock.wms.credentials import WarehouseCredentials
+from crossdock.wms.credentials import Refresh, WarehouseCredentials
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 30
@@ -32,14 +34,23 @@ class _Authorisation(AuthBase):
 
 
 class Transport:
-    """Calls below one base URL with one set of credentials."""
+    """Calls below one base URL with one set of credentials.
+
+    `refresh` is asked for every call that is refused for its credentials; changed ones repeat that call, which was not
+    applied.
+    """
 
     def __init__(
-        self, base_url: str, credentials: WarehouseCredentials, *, session: requests.Session | None = None
+        self,
+        base_url: str,
+        credentials: WarehouseCredentials,
+        *,
+        session: requests.Session | None = None,
+        refresh: Refresh | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
-        self._authorisation = _Authorisation(credentials)
-        self._session = session or requests.Session()
+        self._credentials, self._refresh = credentials, refresh
+        self._session = session or open_session()
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Document:
         """Read; the answer's document."""
@@ -60,12 +71,26 @@ class Transport:
         return self._call(call, method, path, data=json.dumps(body, allow_nan=False).encode(), headers=given)
 
     def _call(self, call: Call, method: str, path: str, **options: Any) -> Document:
+        try:
+            return self._attempt(call, method, path, **options)
+        except Unauthorised:
+            if not self._has_new_credentials():
+                raise
+        return self._attempt(call, method, path, **options)
+
+    def _has_new_credentials(self) -> bool:
+        if self._refresh is None:
+            return False
+        before, self._credentials = self._credentials, self._refresh()
+        return self._credentials != before
+
+    def _attempt(self, call: Call, method: str, path: str, **options: Any) -> Document:
         options["headers"] = {"Accept": "application/json", "User-Agent": "Crossdock", **options.get("headers", {})}
         try:
             with self._session.request(
                 method,
                 self._base_url + path,
-                auth=self._authorisation,
+                auth=_Authorisation(self._credentials),
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
                 stream=True,
@@ -75,7 +100,8 @@ class Transport:
         except requests.RequestException as error:
             # The library's own text names the host and the query, so only its kind is told.
             raise _broken(call, error) from error
-        return read_answer(call, response.status_code, response.headers, body)
+        hiding = replace(call, hidden=self._credentials.hidden)
+        return read_answer(hiding, response.status_code, response.headers, body)
 
 
 def _body(call: Call, response: requests.Response) -> bytes:
