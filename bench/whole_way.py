@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from bench.result import Row, Sizes, Tell, at_most, exactly
-from bench.sales import SETTINGS, advanced, seed, simple, stock_up
+from bench.sales import PLENTY, SETTINGS, advanced, seed, simple, stock_up
 from bench.world import NAME, World
 from crossdock.domain.states import OrderStatus, Step
 
@@ -52,10 +52,11 @@ def whole_way(sizes: Sizes, tell: Tell) -> list[Row]:
 
 
 def stock_correction(sizes: Sizes, tell: Tell) -> list[Row]:
-    """The warehouse counts one unit less of every SKU: how often DEAR is written to."""
+    """The warehouse counts one unit more of every SKU: how often DEAR is written to."""
     tell(f"{sizes.skus:,} SKUs that differ")
     world = World(SETTINGS)
-    stock_up(world, tuple(f"SKU-{place:05}" for place in range(sizes.skus)), counted=99)
+    stock_up(world, tuple(f"SKU-{place:05}" for place in range(sizes.skus)), counted=PLENTY + 1)
+    world.step(Step.DOWNLOAD_ORDERS)
     world.dear.calls()
     runs = world.repeat(Step.SYNC_INVENTORY)
     calls = world.dear.calls()

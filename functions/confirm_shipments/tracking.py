@@ -12,11 +12,15 @@ from crossdock.workflow import Workplace, begin, writing
 
 
 def write_tracking(work: Workplace, order: Order, confirmed: Part) -> Order:
-    """The order with all its corrections written; what DEAR shows already is not written again."""
+    """The order with all its corrections written; what DEAR shows already is not written again.
+
+    A shipment that was withdrawn since has no parcels, and so no tracking numbers.
+    """
     fulfilments = work.dear().read_fulfilments(order.sale_id)
-    wanted = {record.task_id or order.task_id for record in confirmed if record.shipment.id in order.corrected}
+    live = [record for record in confirmed if record.shipment.kind != "voided"]
+    wanted = {record.task_id or order.task_id for record in live if record.shipment.id in order.corrected}
     for task_id in wanted:
-        together = tuple(record for record in confirmed if (record.task_id or order.task_id) == task_id)
+        together = tuple(record for record in live if (record.task_id or order.task_id) == task_id)
         stands = _standing(fulfilments, task_id)
         if lines := tracking_updates(stands.ship_lines, _should_be(work, order, together, stands)):
             order = begin(work, order, TRACKING)

@@ -20,8 +20,12 @@ from crossdock.domain.shipment import ShipmentRecord
 from crossdock.domain.states import OrderStatus, ShipmentStatus
 from tests.unit.builders import NOON, order, shipment
 
-MEANT_TO_BE_SMALL = {"DEAR calls an order, without the next two"}
-"""Targets that so small a size cannot meet: there are too few orders to share a page of the list."""
+NOT_FOR_A_TEST = (
+    "DEAR calls an order, without the next two",
+    "DEAR calls, stock left out",
+    "milliseconds",
+)
+"""How figures begin that no test judges: so few orders do not share a page of the list, and tests are not timed."""
 
 
 def silent(_: str) -> None:
@@ -34,7 +38,7 @@ def test_every_benchmark_has_figures_and_meets_what_does_not_depend_on_its_size(
 
     assert all(row.measured >= 0 for row in rows)
     assert len({(row.of, row.what) for row in rows}) == len(rows)
-    assert [row for row in rows if row.failed and row.what not in MEANT_TO_BE_SMALL] == []
+    assert [row for row in rows if row.failed and not row.what.startswith(NOT_FOR_A_TEST)] == []
     assert any(row.target for row in rows)
 
 
