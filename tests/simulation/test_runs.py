@@ -12,7 +12,7 @@ from simulation.recipe import Recipe, recipe_of
 from simulation.trial import Trial, smaller, trial
 from simulation.world import World
 
-SEEDS = int(os.environ.get("SIMULATION_SEEDS", "10"))
+SEEDS = int(os.environ.get("SIMULATION_SEEDS", "100"))
 AT_ONCE = 10
 
 
