@@ -406,4 +406,5 @@ def test_a_part_that_dears_people_pick_and_pack_by_themselves_goes_on_once_it_is
 
     assert before == "not_packed"
     assert fulfilments(world) == [(1, 1, "AUTHORISED")]
+    assert world.dear.ledger("stock_adjustment") == []
     assert order_of(world, reference).status is OrderStatus.PART_SHIPPED

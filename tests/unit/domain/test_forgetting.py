@@ -28,7 +28,7 @@ KEPT = {
     },
     "line": OF_A_LINE,
     "kit": OF_A_LINE,
-    "facts": {"location", "read_at_stamp", "terms"},
+    "facts": {"location", "picked_on", "read_at_stamp", "terms"},
     "charge": {"account", "tax_rule"},
 }  # fmt: skip
 

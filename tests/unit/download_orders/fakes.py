@@ -94,9 +94,12 @@ class MemoryLedger:
     def orders_of_sale(self, connection: str, sale_id: str) -> tuple[Order, ...]:  # noqa: ARG002
         return tuple(order for order in self.orders.values() if order.sale_id == sale_id)
 
-    def list_orders(self, connection: str, status: OrderStatus, since: datetime | None = None) -> Iterator[Order]:  # noqa: ARG002
+    def list_orders(
+        self, connection: str, status: OrderStatus, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Order]:
         orders = [order for order in self.orders.values() if order.status is status]
-        return iter([order for order in orders if since is None or order.updated_at >= since])
+        since_then = [order for order in orders if since is None or order.updated_at >= since]
+        return iter([order for order in since_then if until is None or order.updated_at <= until])
 
     def save_order(self, order: Order) -> None:
         self.orders[order.reference] = order

@@ -8,7 +8,7 @@ from crossdock.domain.bills import Bill
 from crossdock.domain.errors import IllegalMove
 from crossdock.domain.model import Event, Reason, Record
 from crossdock.domain.rounding import Figures
-from crossdock.domain.sale import Charge, SaleType, StageStatus
+from crossdock.domain.sale import Charge, SaleType, StageLine, StageStatus
 from crossdock.domain.states import DONE, LEAVING, QUEUE_OF, STOPS, OrderStatus, Step, check_order_move
 
 ATTEMPTS_BEFORE_ERROR = 12
@@ -121,6 +121,7 @@ class SaleFacts(Record):
     """What confirming and invoicing need of the sale, as it was when we last read it.
 
     `lines`: all its lines in figures, at their places from 1; none on an order that is older than this field.
+    `pick`, `pack`, `ship`: how far the fulfilment was in DEAR; `picked`: what its pick held, of the task `picked_on`.
     """
 
     type: SaleType
@@ -134,6 +135,8 @@ class SaleFacts(Record):
     pick: StageStatus = StageStatus.NOT_AVAILABLE
     pack: StageStatus = StageStatus.NOT_AVAILABLE
     ship: StageStatus = StageStatus.NOT_AVAILABLE
+    picked: tuple[StageLine, ...] = ()
+    picked_on: str | None = None
     charges: tuple[Charge, ...] = ()
     lines: tuple[Figures, ...] = ()
     invoiced: bool = False

@@ -147,6 +147,8 @@ def _facts(sale: Sale, fulfilment: Fulfilment | None) -> SaleFacts:
         pick=fulfilment.pick if fulfilment else StageStatus.NOT_AVAILABLE,
         pack=fulfilment.pack if fulfilment else StageStatus.NOT_AVAILABLE,
         ship=fulfilment.ship if fulfilment else StageStatus.NOT_AVAILABLE,
+        picked=fulfilment.pick_lines if fulfilment and not fulfilment.pick.open else (),
+        picked_on=fulfilment.task_id if fulfilment else None,
         charges=sale.charges,
         lines=figures_of(sale),
         invoiced=any(invoice.status.invoiced for invoice in sale.invoices),

@@ -1,5 +1,6 @@
 """Units that one side has moved and the other has not yet: netted, so that no shipment is taken off twice."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -94,16 +95,26 @@ def _taken_off_at(work: Workplace, order: Order, shipment: Shipment) -> str | No
 def _add_left(work: Workplace, flights: Flights, order: Order, location: str, counted_at: datetime) -> None:
     """Goods that left before the count and that DEAR still has, unless its pick is done or may be."""
     unsettled = order.intent is not None or _picked_by_others(work, order)
-    built = _component_skus(order)
+    built, picked = _component_skus(order), _picked_units(order)
     for line, shipment in _shipped(work, order, (ShipmentStatus.RECEIVED,), location):
-        picked = not order.facts.pick.open or ("pick" in order.done and shipment.id in order.part)
-        taken = picked or line.sku in built
         if unsettled:
             flights.add(line.sku, UNSETTLED)
-        elif not taken and shipment.shipped_at <= counted_at:
-            flights.add(line.sku, InFlight(left_unconfirmed=line.quantity), line.lot)
-        elif taken and shipment.shipped_at > counted_at:
-            flights.add(line.sku, InFlight(confirmed_since=line.quantity), line.lot)
+            continue
+        ours = line.sku in built or ("pick" in order.done and shipment.id in order.part)
+        taken = line.quantity if ours else min(line.quantity, picked[line.sku])
+        picked[line.sku] = max(picked[line.sku] - line.quantity, Decimal(0))
+        if shipment.shipped_at <= counted_at:
+            flights.add(line.sku, InFlight(left_unconfirmed=line.quantity - taken), line.lot)
+        else:
+            flights.add(line.sku, InFlight(confirmed_since=taken), line.lot)
+
+
+def _picked_units(order: Order) -> defaultdict[str, Decimal]:
+    """What DEAR's people had picked of the fulfilment at hand, by SKU."""
+    units: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for line in order.facts.picked:
+        units[line.sku] += line.quantity
+    return units
 
 
 def _picked_by_others(work: Workplace, order: Order) -> bool:
@@ -149,16 +160,25 @@ def _add_taken(work: Workplace, flights: Flights, order: Order) -> None:
             flights.add(line.sku, UNSETTLED)
     if stood not in _STILL_THERE:
         return
-    picked, built = not order.facts.pick.open, _component_skus(order)
-    gone: dict[str, Decimal] = {}
-    for shipped, _ in _shipped(work, order, (ShipmentStatus.RECEIVED, *_IN_DEAR)):
-        gone[shipped.sku] = gone.get(shipped.sku, Decimal(0)) + shipped.quantity
-    for line in order.content.lines:
-        if not (picked or line.sku in built):
-            continue
-        left = max(line.quantity - gone.get(line.sku, Decimal(0)), Decimal(0))
-        gone[line.sku] = max(gone.get(line.sku, Decimal(0)) - line.quantity, Decimal(0))
-        flights.add(line.sku, InFlight(confirmed_since=left), line.lot)
+    built = _component_skus(order)
+    taken = [(line.sku, line.quantity, line.lot) for line in order.content.lines if line.sku in built]
+    taken += [(line.sku, line.quantity, line.batch) for line in order.facts.picked if line.sku not in built]
+    gone = _gone(work, order, built)
+    for sku, units, lot in taken:
+        flights.add(sku, InFlight(confirmed_since=max(units - gone[sku], Decimal(0))), lot)
+        gone[sku] = max(gone[sku] - units, Decimal(0))
+
+
+def _gone(work: Workplace, order: Order, built: frozenset[str]) -> defaultdict[str, Decimal]:
+    """What has left of what DEAR has taken off: of picked goods only what is, or may be, of the same fulfilment."""
+    units: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for record in work.orders.shipments_of_order(order):
+        elsewhere = record.status in _IN_DEAR and record.task_id != order.facts.picked_on
+        if record.status is ShipmentStatus.RECEIVED or record.status in _IN_DEAR:
+            for parcel in record.shipment.parcels:
+                for line in parcel.lines:
+                    units[line.sku] += Decimal(0) if elsewhere and line.sku not in built else line.quantity
+    return units
 
 
 def _add_confirmed(work: Workplace, flights: Flights, order: Order, location: str, counted_at: datetime) -> None:
