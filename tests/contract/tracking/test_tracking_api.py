@@ -119,6 +119,7 @@ def test_both_secrets_are_good_while_one_is_rotated(function: Function) -> None:
         ("soon", 401),
         (None, 401),
     ],
+    ids=["in an hour", "a second ago", "no time", "none"],
 )
 def test_an_old_secret_is_good_until_its_time_is_over(function: Function, until: str | None, status: int) -> None:
     document = json.dumps({"secrets": [OTHER_SECRET], "old": [{"secret": SECRET, "until": until}]})

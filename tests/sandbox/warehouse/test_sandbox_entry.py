@@ -43,7 +43,7 @@ def test_a_new_state_is_seeded_on_both_sides(tmp_path):
     expected = json.loads((tmp_path / "expected.json").read_text())
     assert sales.keys() == expected.keys()
     assert {sales[number] for number, outcome in expected.items() if outcome == "invoiced"} == {"ORDERED"}
-    assert len(items) == 24
+    assert len(items) == 26
 
 
 def test_a_state_is_kept_over_a_restart_and_not_seeded_twice(tmp_path):

@@ -95,7 +95,11 @@ class MemoryLedger:
         return tuple(order for order in self.orders.values() if order.sale_id == sale_id)
 
     def list_orders(
-        self, connection: str, status: OrderStatus, since: datetime | None = None, until: datetime | None = None
+        self,
+        connection: str,  # noqa: ARG002
+        status: OrderStatus,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Iterator[Order]:
         orders = [order for order in self.orders.values() if order.status is status]
         since_then = [order for order in orders if since is None or order.updated_at >= since]
