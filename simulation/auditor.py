@@ -71,10 +71,16 @@ def _withdrawn_in_time(books: Books) -> Iterator[str]:
 
 
 def _one_order_each(books: Books) -> Iterator[str]:
-    """At any moment one live order per fulfilment, and all live ones of a sale for no more than was ever ordered."""
+    """At any moment one live order per fulfilment, and all live ones of a sale for no more than was ever ordered.
+
+    What an order shipped short, and for good, somebody may have sent once more.
+    """
     live: dict[str, tuple[str, str, Amounts[str]]] = {}
-    most = _most_ordered(books)
+    most, left, over = _most_ordered(books), Shipped(), set[str]()
     for entry in books.warehouse:
+        left.read(entry, books.sale_of(entry))
+        if "order_id" in entry:
+            (over.add if entry.get("status") == "shipped" else over.discard)(entry["order_id"])
         if entry["kind"] == "order_cancelled":
             live.pop(entry["order_id"], None)
         if entry["kind"] not in {"order_created", "order_replaced"}:
@@ -85,8 +91,9 @@ def _one_order_each(books: Books) -> Iterator[str]:
             yield f"{entry['order_number']} has the orders {', '.join(same)} and {entry['order_id']} at the warehouse"
         live[entry["order_id"]] = (number, entry["order_number"], _asked(entry))
         total: Amounts[str] = Amounts()
-        for units in (units for owner, _, units in live.values() if owner == number):
-            total.add(units)
+        for order, (owner, name, units) in live.items():
+            gone = {sku: count for (_, sku), count in left.by_order[name].items()}
+            total.add({} if owner != number else gone if order in over else units)
         for sku, count in total.items():
             if count > most[number, sku]:
                 yield f"{count} of {sku} are asked for at the warehouse, of {number}, which ordered {most[number, sku]}"

@@ -9,6 +9,7 @@ from crossdock.domain.errors import CrossdockError, NeedsPerson
 from crossdock.domain.order import Content, Order
 from crossdock.domain.planning import PlannedOrder
 from crossdock.domain.sale import Sale
+from crossdock.domain.scope import shippable
 from crossdock.domain.states import LEAVING, OrderStatus
 
 
@@ -61,7 +62,7 @@ def _grown(order: Order, planned: PlannedOrder) -> list[tuple[str, Decimal]]:
 def _check(sale: Sale, claims: Iterable[tuple[str, Decimal]], existing: Iterable[Order]) -> None:
     new = tuple(claims)
     live = [order for order in existing if order.status is not OrderStatus.CANCELED]
-    ordered = _units((line.product_id, line.quantity) for line in sale.lines)
+    ordered = _units((line.product_id, line.quantity) for line in sale.lines if shippable(line))
     asked = _units((*new, *(claim for order in live for claim in order.claims)))
     wanted = {product_id for product_id, _ in new}
     if all(asked[product] <= ordered[product] for product in wanted):

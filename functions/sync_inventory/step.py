@@ -50,7 +50,7 @@ def _write_place(
         work.tally.tell("set aside")
     lines = approvals.let_through(compared)
     lines = with_costs(lines, settings, catalogue, compared.believed.product_ids)
-    writing = Writing(work, settings, approvals, compared.read_at)
+    writing = Writing(work, settings, approvals, compared)
     for start in range(0, len(lines), settings.max_lines):
         check_time(work)
         writing.write(lines[start : start + settings.max_lines])

@@ -8,6 +8,8 @@ from crossdock.domain.errors import Conflict, Refused
 from crossdock.domain.inventory import Adjustment, AdjustmentLine, Aside, Written
 from crossdock.domain.settings import InventorySettings
 from crossdock.ports import StockWrite
+from crossdock.stocktaking.comparing import Compared
+from crossdock.stocktaking.flight import in_flight
 from crossdock.stocktaking.snapshot import is_fresh
 from crossdock.workflow import Workplace, check_time
 from sync_inventory.approving import Approvals, use_up
@@ -22,19 +24,19 @@ type Lines = tuple[AdjustmentLine, ...]
 
 
 class Writing:
-    """Adjustments of one place, from one snapshot and what DEAR had at `read_at`."""
+    """Adjustments of one place, from one comparison."""
 
-    def __init__(self, work: Workplace, settings: InventorySettings, approvals: Approvals, read_at: datetime) -> None:
-        self._work, self._settings, self._approvals, self._read_at = work, settings, approvals, read_at
+    def __init__(self, work: Workplace, settings: InventorySettings, approvals: Approvals, compared: Compared) -> None:
+        self._work, self._settings, self._approvals, self._compared = work, settings, approvals, compared
 
     def write(self, lines: Lines) -> None:
         """One adjustment. The snapshot's age is looked at each time: a pass of many writes may outlast it."""
         work, settings = self._work, self._settings
         if not lines or not is_fresh(work, settings, self._approvals.counted_at):
             return
+        lines = self._unmoved(lines)
         now = work.now()
-        if now - self._read_at > COMPARED_FOR:
-            work.tally.tell("left for the next pass", len(lines))
+        if not lines:
             return
         marker = _marker(work.name, now, lines)
         adjustment = Adjustment(
@@ -57,6 +59,17 @@ class Writing:
         work.tally.progress("stock corrected", len(lines))
         for line in lines:
             _log(work, line)
+
+    def _unmoved(self, lines: Lines) -> Lines:
+        """Those of which nothing began to move, or arrived, since they were compared; the others wait for a pass."""
+        work, compared = self._work, self._compared
+        unmoved: Lines = ()
+        if work.now() - compared.read_at <= COMPARED_FOR:
+            now = in_flight(work, compared.place.location, self._approvals.counted_at)
+            unmoved = tuple(line for line in lines if now.of(line.sku) == compared.flights.of(line.sku))
+        if left := len(lines) - len(unmoved):
+            work.tally.tell("left for the next pass", left)
+        return unmoved
 
     def _write_apart(self, lines: Lines, refused: Refused) -> None:
         """The lines that the refusal names are set aside; one that names none is halved until the culprit is alone."""

@@ -126,6 +126,7 @@ def calm(seed: int, **changes: Any) -> Recipe:
         pytest.param(calm(134, lag=1.0), id="an index that lags hid a shipment that was pushed a second before"),
         pytest.param(calm(308, mischief=0.5, overtaking=True), id="the push of the last part overtook the first"),
         pytest.param(calm(8, mischief=0.5, overtaking=True), id="parts of an order on fulfilments of their own"),
+        pytest.param(recipe_of(302), id="what the supplier sends was taken for room for a second order"),
         pytest.param(recipe_of(1170), id="tracking was to be corrected of a shipment that was withdrawn since"),
         pytest.param(recipe_of(500), id="a pick of some goods on another fulfilment was taken for a pick of all"),
         pytest.param(replace(recipe_of(1012), stock_stalls=True), id="stock was written from an old comparison"),

@@ -238,6 +238,18 @@ def test_a_sale_that_people_split_at_the_warehouse_ends_as_two_orders_with_its_g
     assert sorted(there(world).values(), key=str) == [{"MUG-BLUE": "2"}, {"MUG-RED": "3"}]
 
 
+def test_what_the_supplier_sends_leaves_no_room_for_a_second_order_of_the_same_product(world):
+    ours, theirs = {"sku": "MUG-RED", "quantity": 2, "price": 10}, {"sku": "MUG-RED", "quantity": 5, "price": 10}
+    at_the_warehouse(world, simple("SO-1", lines=[ours, {**theirs, "drop_ship": True}]))
+    act(world, "fulfilment", {"lines": [{"sku": "MUG-RED", "quantity": 1}], "pick": "AUTHORISED"})
+
+    world.tick(DOWN)
+    world.warehouse.control("orders/SO-1/ship", {})
+    world.tick(OUT, Step.COLLECT_SHIPMENTS, DOWN, OUT)
+
+    assert there(world) == {"SO-1": {"MUG-RED": "2"}}
+
+
 # --- cancelled and sent anew ---------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crossdock.domain.comparing import StockDifference, compare_stock
+from crossdock.domain.flights import Flights
 from crossdock.domain.inventory import AdjustmentLine, Aside, StockProduct
 from crossdock.domain.settings import InventorySettings
 from crossdock.domain.shelf import Shelf
@@ -33,7 +34,7 @@ class Believed:
 class Compared:
     """One place compared. `lines` can be written; `newly_aside`: SKUs that DEAR turns out not to take.
 
-    `read_at`: when DEAR's stock was asked for; what moved since is not in the lines.
+    `read_at`: when DEAR's stock was asked for; `flights`: what was in flight. What moved since is not in the lines.
     """
 
     place: Place
@@ -42,6 +43,7 @@ class Compared:
     believed: Believed
     newly_aside: tuple[Aside, ...]
     read_at: datetime
+    flights: Flights
 
 
 def compare_place(
@@ -82,7 +84,7 @@ def compare_place(
     out = aside.keys() | {each.sku for each in newly_aside}
     writable = tuple(line for line in difference.lines if line.sku not in out)
     lines = _certain(work, without_kits(work, writable, counted, believed.product_ids))
-    return Compared(place, difference, lines, believed, newly_aside, read_at)
+    return Compared(place, difference, lines, believed, newly_aside, read_at, flights)
 
 
 def _read_believed(work: Workplace, settings: InventorySettings, location: str) -> Believed:
