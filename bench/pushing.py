@@ -39,11 +39,22 @@ def pushing(sizes: Sizes, tell: Tell) -> list[Row]:
     api = _api(world)
     api.push(NAME, *signed("msg_first", [{}], at))  # what a new process reads once
     of = "pushes"
-    rows = [Row(of, "milliseconds of checking: signature, reading, validating (median)", _check(pushes), at_most(2.0))]
+    rows = [
+        Row(
+            of,
+            "milliseconds of checking: signature, reading, validating (median)",
+            _check(pushes),
+            at_most(LONGEST_CHECK),
+        )
+    ]
     for what, again in (("a first shipment", pushes), ("the same push again", pushes)):
         rows.append(Row(of, f"DynamoDB requests, {what}", _requests(world, api, again), at_most(MOST_REQUESTS)))
     anew = [signed(f"anew_{number}", [shipment(order)], at) for number, order in enumerate(orders)]
-    rows.append(Row(of, "DynamoDB requests, a known shipment in a new push", _requests(world, api, anew), at_most(2)))
+    rows.append(
+        Row(
+            of, "DynamoDB requests, a known shipment in a new push", _requests(world, api, anew), at_most(MOST_REQUESTS)
+        )
+    )
     further = [signed(f"more_{number}", [shipment(order, "-2")], at) for number, order in enumerate(orders)]
     rows.append(Row(of, "DynamoDB requests, a further shipment of its order", _requests(world, api, further)))
     strange = [signed(f"odd_{n}", [shipment(order) | {"reference": f"ODD-{n}"}], at) for n, order in enumerate(orders)]

@@ -21,7 +21,7 @@ from cli.ledgering import ledger as whole_ledger
 from cli.looking import connections as all_connections
 from cli.looking import connections_named
 from cli.looking import orders as all_orders
-from cli.options import AsJson, OneConnection, Stack, desk_of
+from cli.options import AsJson, Number, OneConnection, Stack, desk_of
 from cli.preview import preview as run_preview
 from cli.reconciling import reconcile as run_reconcile
 from cli.reconciling import reconciled_block
@@ -91,9 +91,7 @@ def orders(
 @app.command()
 def order(
     context: typer.Context,
-    number: Annotated[
-        str, typer.Argument(metavar="NUMBER", help="A sale number, a fulfilment number (SO-1.2) or a reference.")
-    ],
+    number: Number,
     stack: Stack = "crossdock",
     json: AsJson = False,  # noqa: FBT002
 ) -> None:
@@ -107,9 +105,7 @@ def order(
 @app.command()
 def address(
     context: typer.Context,
-    number: Annotated[
-        str, typer.Argument(metavar="NUMBER", help="A sale number, a fulfilment number (SO-1.2) or a reference.")
-    ],
+    number: Number,
     connection: OneConnection = None,
     stack: Stack = "crossdock",
     json: AsJson = False,  # noqa: FBT002
@@ -127,9 +123,7 @@ def address(
 @app.command()
 def hold(
     context: typer.Context,
-    number: Annotated[
-        str, typer.Argument(metavar="NUMBER", help="A sale number, a fulfilment number (SO-1.2) or a reference.")
-    ],
+    number: Number,
     reason: Annotated[
         str, typer.Option("--reason", metavar="TEXT", help="Why, in a sentence; no names, no addresses: it is shown.")
     ],
@@ -149,9 +143,7 @@ def hold(
 @app.command()
 def release(
     context: typer.Context,
-    number: Annotated[
-        str, typer.Argument(metavar="NUMBER", help="A sale number, a fulfilment number (SO-1.2) or a reference.")
-    ],
+    number: Number,
     connection: OneConnection = None,
     stack: Stack = "crossdock",
     json: AsJson = False,  # noqa: FBT002
@@ -165,9 +157,7 @@ def release(
 @app.command()
 def forget(
     context: typer.Context,
-    number: Annotated[
-        str, typer.Argument(metavar="NUMBER", help="A sale number, a fulfilment number (SO-1.2) or a reference.")
-    ],
+    number: Number,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before it is done.")] = False,  # noqa: FBT002
     connection: OneConnection = None,
     stack: Stack = "crossdock",

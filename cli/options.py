@@ -11,6 +11,9 @@ Stack = Annotated[
     typer.Option("--stack", envvar="CROSSDOCK_STACK", metavar="NAME", help="The CloudFormation stack to work on."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document (docs/cli.md) on standard output.")]
+Number = Annotated[
+    str, typer.Argument(metavar="NUMBER", help="A sale number, a fulfilment number (SO-1.2) or a reference.")
+]
 OneConnection = Annotated[
     str | None, typer.Option("--connection", "-c", metavar="NAME", help="Only this connection; else all.")
 ]

@@ -127,7 +127,6 @@ def _most_ordered(books: Books) -> Units:
 # --- 3: every shipment in DEAR exactly once ------------------------------------------------------------------
 
 _UNDONE = frozenset({"sale_undo", "sale_void"})
-_TAKEN_BACK = _UNDONE | {"fulfilment_undo", "fulfilment_void"}
 
 
 def _confirmed_only_what_left(books: Books) -> Iterator[str]:

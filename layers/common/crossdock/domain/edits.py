@@ -154,8 +154,7 @@ def _asked_now(order: Order, planned: PlannedOrder) -> tuple[Content, tuple[Sold
     picked = not planned.facts.pick.open and all(before.get(sku, 0) >= after[sku] for sku in after)
     if not order.done and not picked:
         return planned.content, planned.kits
-    own = {name: getattr(order.content, name) for name in ("order_number", "total", "lines")}
-    return planned.content.model_copy(update=own), order.kits
+    return order.with_own_lines(planned.content), order.kits
 
 
 def _same_units(before: Content, after: Content) -> bool:

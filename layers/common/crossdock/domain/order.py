@@ -224,6 +224,11 @@ class Order(Record):
         """The content as DEAR sold it. For all that goes back to DEAR."""
         return as_sold(self.content, self.kits)
 
+    def with_own_lines(self, content: Content) -> Content:
+        """The content with the order's own lines, and what goes with them."""
+        own = {name: getattr(self.content, name) for name in ("order_number", "total", "lines")}
+        return content.model_copy(update=own)
+
     @property
     def claims(self) -> tuple[tuple[str, Decimal], ...]:
         """(DEAR's product id, units) that the order stands for as sold, without what will not ship any more."""

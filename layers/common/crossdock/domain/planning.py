@@ -79,8 +79,7 @@ def plan_rest(sale: Sale, settings: Settings, order: Order) -> PlannedOrder:
 
     Raises NeedsPerson.
     """
-    own = {name: getattr(order.content, name) for name in ("order_number", "total", "lines")}
-    content = content_of(sale, settings, order.fulfilment_number, ()).model_copy(update=own)
+    content = order.with_own_lines(content_of(sale, settings, order.fulfilment_number, ()))
     return PlannedOrder(
         reference=order.reference,
         fulfilment_number=order.fulfilment_number,

@@ -7,27 +7,23 @@ from typing import TYPE_CHECKING
 from boto3.dynamodb.conditions import Key as Where
 
 from crossdock.domain.bills import Bill
-from crossdock.domain.errors import LostRace, NeedsPerson, SettingsInvalid
+from crossdock.domain.errors import LostRace, SettingsInvalid
 from crossdock.domain.report import Report
 from crossdock.domain.settings import Connection, parse_connection
 from crossdock.domain.states import Step
 from crossdock.ports import Checkpoint, Clock
 from crossdock.store import conditions, keys
-from crossdock.store.faults import dynamodb
-from crossdock.store.items import document
-from crossdock.store.keys import Item, Key
+from crossdock.store.items import document, fields_of
 from crossdock.store.leases import DynamoLease, release
 from crossdock.store.reads import query
 from crossdock.store.stock import DynamoStock
-from crossdock.store.writes import ConditionFailed, Write, put, read_item
+from crossdock.store.writes import ConditionFailed, Write, no_room_for, put, read_item, replace
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 BILL_KEPT_FOR = timedelta(days=1)
 """How long it takes, at most, until a bill of materials that was changed in DEAR is seen."""
-
-_KEYS = frozenset({"pk", "sk", "kind", "write_id"})
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +49,7 @@ class DynamoCheckpoints:
             if item.get("kind") != "connection":
                 continue
             try:
-                found.append(parse_connection(_fields(item)))
+                found.append(parse_connection(fields_of(item)))
             except SettingsInvalid as invalid:
                 _log.error("connection %s is left out: %s", item["sk"], invalid)
         return tuple(found)
@@ -64,17 +60,17 @@ class DynamoCheckpoints:
 
     def connection(self, name: str) -> Connection | None:
         item = read_item(self._table, keys.connection_key(name))
-        return parse_connection(_fields(item)) if item else None
+        return parse_connection(fields_of(item)) if item else None
 
     def save_connection(self, connection: Connection) -> None:
         fields = connection.model_dump(mode="json")
-        self._replace(keys.connection_key(connection.name), {**fields, "kind": "connection"})
+        replace(self._table, keys.connection_key(connection.name), {**fields, "kind": "connection"})
 
     # --- checkpoints ---
 
     def checkpoint(self, connection: str, step: Step) -> Checkpoint:
         item = read_item(self._table, keys.checkpoint_key(connection, step))
-        return Checkpoint.model_validate(_fields(item)) if item else Checkpoint()
+        return Checkpoint.model_validate(fields_of(item)) if item else Checkpoint()
 
     def save_checkpoint(self, connection: str, step: Step, checkpoint: Checkpoint) -> Checkpoint:
         stored = checkpoint.model_copy(update={"version": checkpoint.version + 1})
@@ -85,10 +81,10 @@ class DynamoCheckpoints:
             put(
                 self._table,
                 Write(key, conditions.is_version(checkpoint.version), what, item),
-                lambda: _too_large(what),
+                lambda: no_room_for(what),
             )
         except ConditionFailed as failed:
-            winner = Checkpoint.model_validate(_fields(failed.found)) if failed.found else None
+            winner = Checkpoint.model_validate(fields_of(failed.found)) if failed.found else None
             raise LostRace(what, winner) from failed
         return stored
 
@@ -111,13 +107,13 @@ class DynamoCheckpoints:
         what = f"the report of {report.step}"
         write = Write(key, conditions.is_not_newer(finished_at), what, item)
         try:
-            put(self._table, write, lambda: _too_large(what))
+            put(self._table, write, lambda: no_room_for(what))
         except ConditionFailed:
             _log.info("%s is older than the one that stands", what)
 
     def reports(self, connection: str) -> tuple[Report, ...]:
         where = Where("pk").eq(connection) & Where("sk").begins_with("report#")
-        return tuple(Report.model_validate(_fields(item)) for item in query(self._table, where))
+        return tuple(Report.model_validate(fields_of(item)) for item in query(self._table, where))
 
     # --- hints ---
 
@@ -128,7 +124,7 @@ class DynamoCheckpoints:
             put(
                 self._table,
                 Write(key, conditions.is_forgotten(now), "the hint", fields),
-                lambda: _too_large("the hint"),
+                lambda: no_room_for("the hint"),
             )
         except ConditionFailed:
             return False
@@ -140,28 +136,15 @@ class DynamoCheckpoints:
         item = read_item(self._table, keys.bill_key(connection, product_id))
         if item is None or item["expires_at"] <= self._seconds():
             return None
-        return Bill.model_validate({name: value for name, value in _fields(item).items() if name != "expires_at"})
+        return Bill.model_validate(fields_of(item))
 
     def remember_bill(self, connection: str, bill: Bill) -> None:
         """Of two that learn the same bill at once either may stay: both asked DEAR just now."""
         expires_at = self._seconds() + int(BILL_KEPT_FOR.total_seconds())
         fields = {**document(bill), "expires_at": expires_at, "kind": "bill"}
-        self._replace(keys.bill_key(connection, bill.product_id), fields)
+        replace(self._table, keys.bill_key(connection, bill.product_id), fields)
 
     # --- within ---
 
     def _seconds(self) -> int:
         return int(self._clock.now().timestamp())
-
-    def _replace(self, key: Key, fields: Item) -> None:
-        with dynamodb("PutItem"):
-            self._table.put_item(Item={**fields, **key.attributes()})
-
-
-def _fields(item: Item) -> Item:
-    """An item without its keys."""
-    return {name: value for name, value in item.items() if name not in _KEYS}
-
-
-def _too_large(what: str) -> NeedsPerson:
-    return NeedsPerson("too_large", f"{what} is larger than can be kept")

@@ -59,8 +59,12 @@ def record_of(item: Mapping[str, Any] | None) -> Stored | None:
     """The record that an item holds; None for no item and for a look-up key."""
     if item is None or item.get("kind") not in _RECORD_OF:
         return None
-    fields = {name: value for name, value in item.items() if name not in KEPT}
-    return _RECORD_OF[item["kind"]].model_validate(fields)
+    return _RECORD_OF[item["kind"]].model_validate(fields_of(item))
+
+
+def fields_of(item: Mapping[str, Any]) -> Item:
+    """What an item holds of its record."""
+    return {name: value for name, value in item.items() if name not in KEPT}
 
 
 def too_large(record: Stored) -> NeedsPerson:

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crossdock.domain.errors import AnsweredBefore, NeedsPerson
+from crossdock.domain.errors import AnsweredBefore
 from crossdock.ports import AnsweredPush, PushId
 from crossdock.store import conditions, keys
 from crossdock.store.keys import Item
-from crossdock.store.writes import ConditionFailed, Write, put
+from crossdock.store.writes import ConditionFailed, Write, no_room_for, put
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -36,7 +36,7 @@ def put_answered(table: "Table", answered: AnsweredPush) -> None:
     """Keep the first answer to a push. Raises AnsweredBefore."""
     wanted = write(answered)
     try:
-        put(table, wanted, lambda: NeedsPerson("too_large", f"{wanted.what} is larger than can be kept"))
+        put(table, wanted, lambda: no_room_for(wanted.what))
     except ConditionFailed as failed:
         raise answered_before(failed) from failed
 

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING
 from boto3.dynamodb.conditions import Key as Where
 
 from crossdock.domain.aliases import Aliases
-from crossdock.domain.errors import LostRace, NeedsPerson
+from crossdock.domain.errors import LostRace
 from crossdock.domain.inventory import Aside, Written
 from crossdock.domain.proposals import Proposal
 from crossdock.ports import Clock, StockWrite
 from crossdock.store import conditions, keys
-from crossdock.store.faults import dynamodb
-from crossdock.store.items import document
-from crossdock.store.keys import Item, Key
+from crossdock.store.items import document, fields_of
 from crossdock.store.reads import query
-from crossdock.store.writes import ConditionFailed, Write, put, read_item
+from crossdock.store.writes import ConditionFailed, Write, no_room_for, put, read_item, replace
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -30,8 +28,6 @@ HISTORY_KEPT = 50
 MOST_ALIAS_BYTES = 350_000
 """Of all aliases of a connection together; DynamoDB takes 409,600 in an item."""
 
-_NOT_FIELDS = frozenset({"pk", "sk", "kind", "write_id", "expires_at"})
-
 
 class DynamoStock:
     """What the inventory step, and who decides over its proposals, must find again."""
@@ -43,7 +39,7 @@ class DynamoStock:
 
     def proposals(self, connection: str) -> tuple[Proposal, ...]:
         where = Where("pk").eq(keys.proposals_partition(connection))
-        return tuple(Proposal.model_validate(_fields(item)) for item in query(self._table, where))
+        return tuple(Proposal.model_validate(fields_of(item)) for item in query(self._table, where))
 
     def save_proposal(self, proposal: Proposal) -> None:
         key = keys.proposal_key(proposal.connection, proposal.location, *proposal.key)
@@ -53,7 +49,7 @@ class DynamoStock:
         what = f"the proposal for {proposal.sku}"
         write = Write(key, conditions.follows(proposal.version), what, item)
         try:
-            put(self._table, write, lambda: _too_large(what))
+            put(self._table, write, lambda: no_room_for(what))
         except ConditionFailed as failed:
             raise LostRace(what) from failed
 
@@ -63,25 +59,27 @@ class DynamoStock:
         where = Where("pk").eq(keys.asides_partition(connection))
         now = int(self._clock.now().timestamp())
         items = [item for item in query(self._table, where) if item["expires_at"] > now]
-        return tuple(Aside.model_validate(_fields(item)) for item in items)
+        return tuple(Aside.model_validate(fields_of(item)) for item in items)
 
     def set_aside(self, connection: str, aside: Aside) -> None:
         key = keys.aside_key(connection, aside.location, aside.sku)
-        self._replace(key, {**document(aside), "kind": "aside", "expires_at": self._until(ASIDE_FOR)})
+        replace(self._table, key, {**document(aside), "kind": "aside", "expires_at": self._until(ASIDE_FOR)})
 
     # --- what was written ---
 
     def begin(self, connection: str, write: StockWrite) -> None:
-        self._replace(keys.stock_write_key(connection), {**document(write), "kind": "stock_write", "begun": True})
+        replace(
+            self._table, keys.stock_write_key(connection), {**document(write), "kind": "stock_write", "begun": True}
+        )
 
     def begun(self, connection: str) -> StockWrite | None:
         item = read_item(self._table, keys.stock_write_key(connection))
         if item is None or not item["begun"]:
             return None
-        return StockWrite.model_validate({name: value for name, value in _fields(item).items() if name != "begun"})
+        return StockWrite.model_validate({name: value for name, value in fields_of(item).items() if name != "begun"})
 
     def end(self, connection: str) -> None:
-        self._replace(keys.stock_write_key(connection), {"kind": "stock_write", "begun": False})
+        replace(self._table, keys.stock_write_key(connection), {"kind": "stock_write", "begun": False})
 
     def add_history(self, connection: str, sku: str, written: Written) -> None:
         """Only the step writes it, under its lease. A line that stands there already is not added again."""
@@ -91,7 +89,7 @@ class DynamoStock:
         if written in before:
             return
         kept = [*before, written][-HISTORY_KEPT:]
-        self._replace(key, {"kind": "history", "sku": sku, "written": [document(each) for each in kept]})
+        replace(self._table, key, {"kind": "history", "sku": sku, "written": [document(each) for each in kept]})
 
     def history(self, connection: str, sku: str) -> tuple[Written, ...]:
         where = Where("pk").eq(keys.history_partition(connection, sku))
@@ -102,31 +100,18 @@ class DynamoStock:
 
     def aliases(self, connection: str) -> Aliases:
         item = read_item(self._table, keys.aliases_key(connection))
-        return Aliases.model_validate(_fields(item)) if item else Aliases()
+        return Aliases.model_validate(fields_of(item)) if item else Aliases()
 
     def save_aliases(self, connection: str, aliases: Aliases) -> None:
         if len(aliases.model_dump_json().encode()) > MOST_ALIAS_BYTES:
-            raise _too_large("the list of aliases")
-        self._replace(keys.aliases_key(connection), {**document(aliases), "kind": "aliases"})
+            raise no_room_for("the list of aliases")
+        replace(self._table, keys.aliases_key(connection), {**document(aliases), "kind": "aliases"})
 
     # --- within ---
 
     def _until(self, time: timedelta) -> int:
         return int((self._clock.now() + time).timestamp())
 
-    def _replace(self, key: Key, fields: Item) -> None:
-        with dynamodb("PutItem"):
-            self._table.put_item(Item={**fields, **key.attributes()})
-
-
-def _fields(item: Item) -> Item:
-    """An item without its keys."""
-    return {name: value for name, value in item.items() if name not in _NOT_FIELDS}
-
 
 def _moment(written: Written) -> datetime:
     return written.at
-
-
-def _too_large(what: str) -> NeedsPerson:
-    return NeedsPerson("too_large", f"{what} is larger than can be kept")

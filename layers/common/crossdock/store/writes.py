@@ -53,6 +53,17 @@ def read_item(table: "Table", key: Key) -> Item | None:
         return table.get_item(Key=key.attributes(), ConsistentRead=True).get("Item")
 
 
+def replace(table: "Table", key: Key, fields: Item) -> None:
+    """Put an item whatever stands there."""
+    with dynamodb("PutItem"):
+        table.put_item(Item={**fields, **key.attributes()})
+
+
+def no_room_for(what: str) -> NeedsPerson:
+    """What is raised when something that is no record does not fit into an item."""
+    return NeedsPerson("too_large", f"{what} is larger than can be kept")
+
+
 def put(table: "Table", write: Write, too_large: Callable[[], NeedsPerson]) -> None:
     """Put one item. Raises ConditionFailed.
 
