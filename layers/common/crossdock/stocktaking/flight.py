@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from crossdock.domain.flights import Flights, InFlight
 from crossdock.domain.order import Order
-from crossdock.domain.shipment import ParcelLine, Shipment
+from crossdock.domain.shipment import ParcelLine, Shipment, ShipmentRecord
 from crossdock.domain.states import Decision, OrderStatus, ShipmentStatus
 from crossdock.domain.statuses import AUTHORISED_ORDER, SaleStatus
 from crossdock.workflow import Workplace
@@ -15,14 +15,15 @@ from crossdock.workflow import Workplace
 LAG = timedelta(minutes=15)
 """DEAR's availability may lag behind its own writes so much (reference notes, 6.1)."""
 
+type Shipments = tuple[ShipmentRecord, ...]
+
 UNSETTLED = InFlight(unsettled=True)
 
 _MAY_HAVE_LEFT = (OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED, OrderStatus.HELD, OrderStatus.ERROR)
 _CONFIRMED = (OrderStatus.CONFIRMED, OrderStatus.INVOICED)
 _IN_DEAR = (ShipmentStatus.CONFIRMED, ShipmentStatus.INVOICED)
-_UNDELIVERED = (OrderStatus.NEW,)
+_NOT_LEFT = (OrderStatus.NEW, OrderStatus.AT_WMS, OrderStatus.CANCEL_REQUESTED)
 _STILL_THERE = (OrderStatus.NEW, OrderStatus.AT_WMS, OrderStatus.PART_SHIPPED)
-_WITHDRAWN = OrderStatus.CANCEL_REQUESTED
 
 _UNREAD = (Decision.PENDING, Decision.HELD, Decision.ERROR)
 _NOT_PICKED = frozenset({"", "NOT AVAILABLE", "NOT PICKED", "VOIDED"})
@@ -33,22 +34,24 @@ def in_flight(work: Workplace, location: str, counted_at: datetime) -> Flights:
     flights = Flights()
     for order in _orders(work, _MAY_HAVE_LEFT):
         if _may_leave(work, order, location):
-            _add_left(work, flights, order, location, counted_at)
-            _add_confirmed(work, flights, order, location, counted_at)
+            shipments = work.orders.shipments_of_order(order)
+            _add_left(work, flights, order, shipments, location, counted_at)
+            _add_confirmed(work, flights, order, shipments, location, counted_at)
+        _add_standing(work, flights, order, location)
     # What has not changed for so long is settled on both sides, however much of it there is.
     for order in _orders(work, _CONFIRMED, since=counted_at - LAG):
         if _may_leave(work, order, location):
-            _add_confirmed(work, flights, order, location, counted_at)
-    for status in dict.fromkeys((*_MAY_HAVE_LEFT, *_UNDELIVERED, *_STILL_THERE, _WITHDRAWN)):
-        for order in _orders(work, (status,)):
-            if order.facts.location == location:
-                _add_standing(work, flights, order)
+            _add_confirmed(work, flights, order, work.orders.shipments_of_order(order), location, counted_at)
+    for order in _orders(work, _NOT_LEFT):
+        _add_standing(work, flights, order, location)
     return flights
 
 
-def _add_standing(work: Workplace, flights: Flights, order: Order) -> None:
-    """What an order that is not confirmed means for its own location."""
-    if order.status in _UNDELIVERED:
+def _add_standing(work: Workplace, flights: Flights, order: Order, location: str) -> None:
+    """What an order that is not confirmed means for its own location, and for no other."""
+    if order.facts.location != location:
+        return
+    if order.status is OrderStatus.NEW:
         for line in order.content.lines:
             flights.add(line.sku, InFlight(undelivered=line.quantity), line.lot)
     if order.kits or not order.facts.pick.open:
@@ -92,11 +95,13 @@ def _taken_off_at(work: Workplace, order: Order, shipment: Shipment) -> str | No
     return next(named, None) or settings.ship_from or order.facts.location
 
 
-def _add_left(work: Workplace, flights: Flights, order: Order, location: str, counted_at: datetime) -> None:
+def _add_left(
+    work: Workplace, flights: Flights, order: Order, shipments: Shipments, location: str, counted_at: datetime
+) -> None:
     """Goods that left before the count and that DEAR still has, unless its pick is done or may be."""
-    unsettled = order.intent is not None or _picked_by_others(work, order)
+    unsettled = order.intent is not None or _picked_by_others(work, order, shipments)
     built, picked = _component_skus(order), _picked_units(order)
-    for line, shipment in _shipped(work, order, (ShipmentStatus.RECEIVED,), location):
+    for line, shipment in _shipped(work, order, shipments, (ShipmentStatus.RECEIVED,), location):
         if unsettled:
             flights.add(line.sku, UNSETTLED)
             continue
@@ -117,14 +122,14 @@ def _picked_units(order: Order) -> defaultdict[str, Decimal]:
     return units
 
 
-def _picked_by_others(work: Workplace, order: Order) -> bool:
+def _picked_by_others(work: Workplace, order: Order, shipments: Shipments) -> bool:
     """Whether DEAR's list shows a pick that is not ours and that our read of the sale has not seen."""
     if not order.facts.pick.open or "pick" in order.done:
         return False
     entry = work.orders.sale(order.connection, order.sale_id)
     if entry is None or entry.row.updated == entry.read_stamp or entry.row.picking.upper() != "PICKED":
         return False
-    return not any(record.status in _IN_DEAR for record in work.orders.shipments_of_order(order))
+    return not any(record.status in _IN_DEAR for record in shipments)
 
 
 def _set_kits_aside(work: Workplace, flights: Flights, order: Order) -> None:
@@ -155,7 +160,7 @@ def _add_taken(work: Workplace, flights: Flights, order: Order) -> None:
     A sale that is being withdrawn may have had its pick undone since it was read: its SKUs wait.
     """
     stood = order.held_from or order.status
-    if stood is _WITHDRAWN:
+    if stood is OrderStatus.CANCEL_REQUESTED:
         for line in order.content.lines:
             flights.add(line.sku, UNSETTLED)
     if stood not in _STILL_THERE:
@@ -175,26 +180,28 @@ def _gone(work: Workplace, order: Order, built: frozenset[str]) -> defaultdict[s
     for record in work.orders.shipments_of_order(order):
         elsewhere = record.status in _IN_DEAR and record.task_id != order.facts.picked_on
         if record.status is ShipmentStatus.RECEIVED or record.status in _IN_DEAR:
-            for parcel in record.shipment.parcels:
-                for line in parcel.lines:
-                    units[line.sku] += Decimal(0) if elsewhere and line.sku not in built else line.quantity
+            for line in _lines(record.shipment):
+                units[line.sku] += Decimal(0) if elsewhere and line.sku not in built else line.quantity
     return units
 
 
-def _add_confirmed(work: Workplace, flights: Flights, order: Order, location: str, counted_at: datetime) -> None:
+def _add_confirmed(
+    work: Workplace, flights: Flights, order: Order, shipments: Shipments, location: str, counted_at: datetime
+) -> None:
     """Goods that DEAR has taken off and that were still there at the count."""
-    for line, shipment in _shipped(work, order, _IN_DEAR, location):
+    for line, shipment in _shipped(work, order, shipments, _IN_DEAR, location):
         if shipment.shipped_at > counted_at:
             flights.add(line.sku, InFlight(confirmed_since=line.quantity), line.lot)
 
 
 def _shipped(
-    work: Workplace, order: Order, statuses: tuple[ShipmentStatus, ...], location: str | None = None
+    work: Workplace, order: Order, shipments: Shipments, statuses: tuple[ShipmentStatus, ...], location: str
 ) -> Iterator[tuple[ParcelLine, Shipment]]:
-    """What left, with its shipment; with a location, only what DEAR takes off there."""
-    for record in work.orders.shipments_of_order(order):
-        shipment = record.shipment
-        if record.status in statuses and location in {None, _taken_off_at(work, order, shipment)}:
-            for parcel in shipment.parcels:
-                for line in parcel.lines:
-                    yield line, shipment
+    """What left and DEAR takes off at the location, with its shipment."""
+    for record in shipments:
+        if record.status in statuses and _taken_off_at(work, order, record.shipment) == location:
+            yield from ((line, record.shipment) for line in _lines(record.shipment))
+
+
+def _lines(shipment: Shipment) -> Iterator[ParcelLine]:
+    return (line for parcel in shipment.parcels for line in parcel.lines)
