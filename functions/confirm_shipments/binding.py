@@ -9,6 +9,9 @@ from crossdock.domain.sale import Fulfilment, SaleType, StageLine, StageStatus
 from crossdock.domain.stage_lines import pick_lines, unit_differences
 from crossdock.workflow import Workplace, begin, writing
 
+TRIES_FOR_ANOTHER_ORDER = 8
+"""After so many, a quarter of an hour, an open fulfilment without an order of ours is taken to get none."""
+
 
 def look(work: Workplace, order: Order, part: Part, parts: Parts) -> tuple[Order, Fulfilment | None]:
     """The order bound to a fulfilment, and that fulfilment as it stands in DEAR; None when our last read serves."""
@@ -70,7 +73,7 @@ def _bind(work: Workplace, order: Order, part: Part, parts: Parts) -> tuple[Orde
         free = shown(others, part, parts) or _free(fulfilments, bound, wanted)
         if free is None:
             check_unclaimed(order, others, wanted)
-            _check_nothing_open(fulfilments, bound)
+            _check_nothing_open(order, fulfilments, bound)
             order, free = _add(work, order, bound, wanted)
     told = f"number {free.number}"
     facts = order.facts
@@ -90,13 +93,24 @@ def _bound(work: Workplace, order: Order) -> set[str | None]:
     return {each.task_id for each in orders} | {record.task_id for record in records if record.confirmed}
 
 
-def _check_nothing_open(fulfilments: tuple[Fulfilment, ...], bound: set[str | None]) -> None:
-    """DEAR adds no fulfilment while another one is open: that of another order is waited for."""
-    numbers = [str(each.number) for each in fulfilments if each.task_id in bound and each.pick.open and not each.voided]
-    if numbers:
+def _check_nothing_open(order: Order, fulfilments: tuple[Fulfilment, ...], bound: set[str | None]) -> None:
+    """DEAR adds no fulfilment while another one is open: that of another order is waited for.
+
+    So is one of no order, which may still get one; where it gets none, only a person can say what it is for.
+    """
+    stand = [each for each in fulfilments if each.pick.open and not each.voided]
+    others = [str(each.number) for each in stand if each.task_id in bound]
+    strange = [str(each.number) for each in stand if each.task_id not in bound]
+    if strange and not others and order.attempts >= TRIES_FOR_ANOTHER_ORDER:
+        raise NeedsPerson(
+            "fulfilment_open",
+            f"DEAR adds a fulfilment only once the others are picked: number {', '.join(strange)} is open, for other "
+            "goods than what left: void it in DEAR, or ship it there, and release the order",
+        )
+    if stand:
         raise OthersFirst(
-            f"DEAR adds a fulfilment only once the others are picked: number {', '.join(numbers)}, of another order of "
-            "this sale, is open; this goes on by itself"
+            f"DEAR adds a fulfilment only once the others are picked: number {', '.join(others or strange)} of this "
+            "sale is open, for other goods; this goes on by itself"
         )
 
 

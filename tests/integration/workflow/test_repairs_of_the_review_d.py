@@ -85,6 +85,33 @@ def test_a_part_waits_while_a_siblings_fulfilment_is_open_and_goes_on_once_that_
     assert world.order("SO-1.2").status is OrderStatus.CONFIRMED
 
 
+def test_a_part_does_not_wait_for_ever_for_a_fulfilment_that_a_person_opened_for_other_goods(world):
+    world.seed(simple("SO-1", ("MUG-RED", 4), ("MUG-BLUE", 1), type="Advanced"))
+    world.tick(Step.DOWNLOAD_ORDERS, Step.DELIVER_ORDERS)
+    (order,) = world.orders.list_orders("main", OrderStatus.AT_WMS)
+    reference = order.reference
+    ship(world, ("A", 1), reference=reference, final=False)
+    minutes(world, 1)
+    world.dear.control("sales/SO-1/fulfilment", {"lines": [{"sku": "MUG-BLUE", "quantity": 1}]})
+    ship(world, ("B", 3), reference=reference)
+    minutes(world, 1)
+    waiting = world.order(reference)
+    minutes(world, 30)
+    held = world.order(reference)
+
+    for stage in ("pick", "pack", "ship"):
+        world.dear.control(f"sales/SO-1/{stage}", {"number": 2})
+    for _ in range(2):  # the second one passes what stands on nobody's fulfilment
+        world.orders.save_order(world.order(reference).released(world.clock.now()))
+        minutes(world, 2)
+
+    assert (waiting.status, waiting.reason.code) == (OrderStatus.SHIPPED, "others_first")
+    assert held_for(held) == "fulfilment_open"
+    assert "number 2 is open" in held.reason.text
+    assert world.order(reference).status is OrderStatus.CONFIRMED
+    assert [units for _, units, _ in fulfilments(world)] == [1, 1, 3]
+
+
 @pytest.mark.parametrize("steps", [DEAR_STEPS, (Step.DOWNLOAD_ORDERS, *DEAR_STEPS)])
 def test_a_second_part_that_a_person_shipped_in_dear_is_matched_and_not_repeated(world, steps):
     reference, _ = first_part(world)

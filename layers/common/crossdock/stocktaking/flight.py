@@ -1,7 +1,7 @@
 """Units that one side has moved and the other has not yet: netted, so that no shipment is taken off twice."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -19,11 +19,14 @@ type Shipments = tuple[ShipmentRecord, ...]
 
 UNSETTLED = InFlight(unsettled=True)
 
-_MAY_HAVE_LEFT = (OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED, OrderStatus.HELD, OrderStatus.ERROR)
 _CONFIRMED = (OrderStatus.CONFIRMED, OrderStatus.INVOICED)
-_IN_DEAR = (ShipmentStatus.CONFIRMED, ShipmentStatus.INVOICED)
-_NOT_LEFT = (OrderStatus.NEW, OrderStatus.AT_WMS, OrderStatus.CANCEL_REQUESTED)
+_NOT_CONFIRMED = (
+    OrderStatus.NEW, OrderStatus.AT_WMS, OrderStatus.CANCEL_REQUESTED, OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED,
+)  # fmt: skip
+_STOPPED = (OrderStatus.HELD, OrderStatus.ERROR)
 _STILL_THERE = (OrderStatus.NEW, OrderStatus.AT_WMS, OrderStatus.PART_SHIPPED)
+_NOTHING_LEFT = (OrderStatus.NEW, OrderStatus.AT_WMS, OrderStatus.CANCEL_REQUESTED)
+_IN_DEAR = (ShipmentStatus.CONFIRMED, ShipmentStatus.INVOICED)
 
 _UNREAD = (Decision.PENDING, Decision.HELD, Decision.ERROR)
 _NOT_PICKED = frozenset({"", "NOT AVAILABLE", "NOT PICKED", "VOIDED"})
@@ -32,30 +35,38 @@ _NOT_PICKED = frozenset({"", "NOT AVAILABLE", "NOT PICKED", "VOIDED"})
 def in_flight(work: Workplace, location: str, counted_at: datetime) -> Flights:
     """The units in flight at one location, for a snapshot counted at `counted_at`."""
     flights = Flights()
-    for order in _orders(work, _MAY_HAVE_LEFT):
-        if _may_leave(work, order, location):
-            shipments = work.orders.shipments_of_order(order)
+    for order in _orders(work, counted_at):
+        if not _may_leave(work, order, location):
+            continue
+        shipments = () if order.status in _NOTHING_LEFT else work.orders.shipments_of_order(order)
+        _add_confirmed(work, flights, order, shipments, location, counted_at)
+        if order.status not in _CONFIRMED:
             _add_left(work, flights, order, shipments, location, counted_at)
-            _add_confirmed(work, flights, order, shipments, location, counted_at)
-        _add_standing(work, flights, order, location)
-    # What has not changed for so long is settled on both sides, however much of it there is.
-    for order in _orders(work, _CONFIRMED, since=counted_at - LAG):
-        if _may_leave(work, order, location):
-            _add_confirmed(work, flights, order, work.orders.shipments_of_order(order), location, counted_at)
-    for order in _orders(work, _NOT_LEFT):
-        _add_standing(work, flights, order, location)
+            if order.facts.location == location:
+                _add_standing(work, flights, order, shipments)
     return flights
 
 
-def _add_standing(work: Workplace, flights: Flights, order: Order, location: str) -> None:
-    """What an order that is not confirmed means for its own location, and for no other."""
-    if order.facts.location != location:
-        return
+def _orders(work: Workplace, counted_at: datetime) -> Iterable[Order]:
+    """Each order that may count, once, and as it is now.
+
+    Listed in the direction in which orders move: one that moves meanwhile is in the list that it left, or in the next.
+    What was confirmed and has not changed for so long is settled on both sides, however much of it there is.
+    """
+    found: dict[str, Order] = {}
+    for status in (*_NOT_CONFIRMED, *_CONFIRMED, *_STOPPED):
+        since = counted_at - LAG if status in _CONFIRMED else None
+        found |= {order.reference: order for order in work.orders.list_orders(work.name, status, since)}
+    return found.values()
+
+
+def _add_standing(work: Workplace, flights: Flights, order: Order, shipments: Shipments) -> None:
+    """What an order that is not confirmed means for its own location."""
     if order.status is OrderStatus.NEW:
         for line in order.content.lines:
             flights.add(line.sku, InFlight(undelivered=line.quantity), line.lot)
     if order.kits or not order.facts.pick.open:
-        _add_taken(work, flights, order)
+        _add_taken(flights, order, shipments)
     _set_kits_aside(work, flights, order)
 
 
@@ -72,11 +83,6 @@ def unread_taken_sale(work: Workplace) -> str | None:
             if not entry.references and (built or entry.row.picking.upper() not in _NOT_PICKED):
                 return entry.order_number
     return None
-
-
-def _orders(work: Workplace, statuses: tuple[OrderStatus, ...], since: datetime | None = None) -> Iterator[Order]:
-    for status in statuses:
-        yield from work.orders.list_orders(work.name, status, since)
 
 
 def _may_leave(work: Workplace, order: Order, location: str) -> bool:
@@ -154,7 +160,7 @@ def _component_skus(order: Order) -> frozenset[str]:
     return frozenset(line.sku for line in order.content.lines if line.line_id in ids)
 
 
-def _add_taken(work: Workplace, flights: Flights, order: Order) -> None:
+def _add_taken(flights: Flights, order: Order, shipments: Shipments) -> None:
     """Goods that DEAR has taken off, picked or built into kits, while they still stand in the warehouse.
 
     A sale that is being withdrawn may have had its pick undone since it was read: its SKUs wait.
@@ -168,16 +174,16 @@ def _add_taken(work: Workplace, flights: Flights, order: Order) -> None:
     built = _component_skus(order)
     taken = [(line.sku, line.quantity, line.lot) for line in order.content.lines if line.sku in built]
     taken += [(line.sku, line.quantity, line.batch) for line in order.facts.picked if line.sku not in built]
-    gone = _gone(work, order, built)
+    gone = _gone(order, shipments, built)
     for sku, units, lot in taken:
         flights.add(sku, InFlight(confirmed_since=max(units - gone[sku], Decimal(0))), lot)
         gone[sku] = max(gone[sku] - units, Decimal(0))
 
 
-def _gone(work: Workplace, order: Order, built: frozenset[str]) -> defaultdict[str, Decimal]:
+def _gone(order: Order, shipments: Shipments, built: frozenset[str]) -> defaultdict[str, Decimal]:
     """What has left of what DEAR has taken off: of picked goods only what is, or may be, of the same fulfilment."""
     units: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for record in work.orders.shipments_of_order(order):
+    for record in shipments:
         elsewhere = record.status in _IN_DEAR and record.task_id != order.facts.picked_on
         if record.status is ShipmentStatus.RECEIVED or record.status in _IN_DEAR:
             for line in _lines(record.shipment):
