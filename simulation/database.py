@@ -1,10 +1,11 @@
 """One process's way to a table: every call takes a moment, may fail, and may be the process's last."""
 
 from collections.abc import Callable
+from email.utils import format_datetime
 from types import SimpleNamespace
 from typing import Any
 
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from simulation.dynamo import Table, refuse
 from simulation.expressions import Item
@@ -64,11 +65,21 @@ class TableOfProcess:
                 fault = self._weather.strike("stall")
             if fault is None:
                 process.sleep(0.004)
-                return act(**arguments)
+                return self._dated(lambda: act(**arguments))
             self._note(process.name, call, fault)
-            return self._failing(call, fault, lambda: act(**arguments))
+            return self._failing(call, fault, lambda: self._dated(lambda: act(**arguments)))
 
         return wrapped
+
+    def _dated(self, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The answer, be it a refusal, with the true time in its headers."""
+        headers = {"date": format_datetime(self._process.true_time(), usegmt=True)}
+        try:
+            answer = act()
+        except ClientError as refused:
+            refused.response["ResponseMetadata"]["HTTPHeaders"] = headers
+            raise
+        return {**answer, "ResponseMetadata": {"HTTPHeaders": headers}}
 
     def _failing(self, call: str, fault: Fault, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         process = self._process

@@ -133,6 +133,10 @@ class Process:
         """The time as this process believes it to be."""
         return self._turns.now() + timedelta(seconds=self._wrong_by)
 
+    def true_time(self) -> datetime:
+        """What everybody else's clock says."""
+        return self._turns.now()
+
     def sleep(self, seconds: float) -> None:
         """Wait; a process whose time is over does not come back."""
         self.check()

@@ -84,6 +84,26 @@ def test_a_clock_that_goes_back_does_not_free_a_call(jumps: list[tuple[float, fl
 
 
 @A_RUN
+@given(
+    wrong=st.lists(st.floats(-600, 600), min_size=2, max_size=4),
+    slowest=st.floats(0.05, 0.5),
+    seed=st.integers(0, 1000),
+)
+def test_clocks_that_are_minutes_off_are_set_by_the_tables_time(wrong: list[float], slowest: float, seed: int) -> None:
+    """One process after another, each with a clock of its own: none of them frees a call that others use."""
+    account = Account(World(130, seed))
+    for place, skew in enumerate(wrong):
+        account.caller(
+            Step.DOWNLOAD_ORDERS, starts=20 * place, wrong_by=lambda _, skew=skew: skew, work=0, slowest_write=slowest
+        )
+
+    account.world.run()
+
+    assert account.most_in_a_minute() <= 60
+    assert len(account.calls) > 60
+
+
+@A_RUN
 @given(slowest=st.floats(0.2, 8), seed=st.integers(0, 1000))
 def test_slow_writes_do_not_push_calls_over_the_limit(slowest: float, seed: int) -> None:
     account = Account(World(200, seed))

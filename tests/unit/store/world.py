@@ -8,6 +8,7 @@ import heapq
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from itertools import count
 from random import Random
 from typing import Any
@@ -136,15 +137,20 @@ class BudgetTable:
         self._item, self._world, self._turn, self._slowest = item, world, turn, slowest
 
     def get_item(self, **_: Any) -> dict[str, Any]:
-        self._delay()
-        found = self._item.get()
-        self._delay()
-        return found
+        return self._answered(self._item.get)
 
     def update_item(self, **arguments: Any) -> dict[str, Any]:
+        return self._answered(lambda: self._item.update(arguments))
+
+    def _answered(self, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What comes back, be it a refusal, with the time at which it was applied."""
         self._delay()
+        told = {"HTTPHeaders": {"date": format_datetime(BEGIN + timedelta(seconds=self._world.time), usegmt=True)}}
         try:
-            return self._item.update(arguments)
+            return {**act(), "ResponseMetadata": told}
+        except ClientError as refused:
+            refused.response["ResponseMetadata"] = told  # type: ignore[typeddict-item]
+            raise
         finally:
             self._delay()
 

@@ -4,13 +4,16 @@ Never more than 60 calls in any 60 seconds, as DEAR sees them. A grant is a cond
 so two processes never use the same free call; it counts for 60 seconds and a margin, and the margin covers the way
 from the write to DEAR: a grant whose write was slow is not used. A grant with a time in the future counts, so a clock
 that goes back, or another process's that is ahead, only makes calls free later; and where ours may be the one that is
-ahead, foreign grants count for as much longer, up to three seconds (see `crossdock.store.window`).
+ahead, foreign grants count for as much longer, up to three seconds; a clock that is further off is set by the table's
+time (see `crossdock.store.window`).
 
 Calls beyond the first 30 of a minute are spread, so that one comes free every second and a step that goes first
 never waits long for it, whatever bulk the others have.
 """
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -94,24 +97,27 @@ class DynamoCallBudget:
 
     def take(self) -> None:
         """Use up one call, waiting for it where that is worth it. Raises BudgetSpent."""
-        give_up_at = self._now() + int(1000 * min(self._max_wait_seconds, self._deadline.seconds_left()))
+        patience = timedelta(seconds=min(self._max_wait_seconds, self._deadline.seconds_left()))
+        give_up_at = self._clock.now() + patience
         told = False
-        free = give_up_at
+        free = 0
         for _ in range(MOST_TRIES):
             now = self._now()
             free = free_at(self._window, self._limit, self._process, self._step, now)
             if free <= now:
                 free = spread_until(self._window, self._limit, self._process, now)
-                if free <= now and self._grant(now):
-                    return
+                if free <= now:
+                    if self._grant(now):
+                        return
+                    continue
             elif not told:
                 self._want(now)
                 told = True
                 continue
-            if free > give_up_at:
+            if free > self._process.time_of(give_up_at):
                 break
             self._wait(free - now)
-        raise BudgetSpent(_moment(free))
+        raise BudgetSpent(self._process.moment_of(free))
 
     def expect(self, calls: int) -> None:
         """Say no before work of so many calls begins, rather than in its midst: by what the last call showed.
@@ -119,12 +125,12 @@ class DynamoCallBudget:
         Raises BudgetSpent.
         """
         if not self._window.version:
-            self._see(read_item(self._table, budget_key(self._account_key)))
+            self._look()
         now = self._now()
         free = free_at(self._window, self._limit, self._process, self._step, now, calls)
         if free > now + 1000 * self._max_wait_seconds:
             self._want(now)
-            raise BudgetSpent(_moment(free))
+            raise BudgetSpent(self._process.moment_of(free))
 
     def pause(self, seconds: float) -> None:
         """Stop every step's calls for so long; a pause that lasts longer stands."""
@@ -144,13 +150,13 @@ class DynamoCallBudget:
             grants_as_values((*kept, Grant(now, self._process.name, self._step))),
             is_version(known),
         )
-        return granted and self._now() - now <= SLOW_WRITE
+        return granted and 0 <= self._now() - now <= SLOW_WRITE
 
     def _wait(self, milliseconds: int) -> None:
         """Wait, and see what stands then: a call that was left to another step may be free before its time."""
         if milliseconds > 0:
             self._clock.sleep(min(milliseconds, LONGEST_SLEEP) / 1000)
-            self._see(read_item(self._table, budget_key(self._account_key)))
+            self._look()
 
     def _want(self, now: int) -> None:
         """Make it known that the step found no call free, so that lesser ones leave it some."""
@@ -161,6 +167,7 @@ class DynamoCallBudget:
         guard: Any = condition.arguments() if condition else {}
         values = {**values, ":one": 1, **guard.pop("ExpressionAttributeValues", {})}
         key = budget_key(self._account_key)
+        asked_at = self._clock.now()
         try:
             with dynamodb("UpdateItem"):
                 answer = self._table.update_item(
@@ -174,10 +181,25 @@ class DynamoCallBudget:
         except ClientError as failed:
             if code_of(failed) != CONDITION_FAILED:
                 raise
+            self._compare_clocks(failed.response, asked_at)
             self._see(found_by(failed, self._table, key))
             return False
+        self._compare_clocks(answer, asked_at)
         self._see(answer["Attributes"])
         return True
+
+    def _look(self) -> None:
+        """See what stands, without changing it."""
+        asked_at = self._clock.now()
+        with dynamodb("GetItem"):
+            answer = self._table.get_item(Key=budget_key(self._account_key).attributes(), ConsistentRead=True)
+        self._compare_clocks(answer, asked_at)
+        self._see(answer.get("Item"))
+
+    def _compare_clocks(self, answer: Mapping[str, Any], asked_at: datetime) -> None:
+        told = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+        if told:
+            self._process.compare(parsedate_to_datetime(told), asked_at, self._clock.now())
 
     def _see(self, item: Item | None) -> None:
         self._window = window_of(item)

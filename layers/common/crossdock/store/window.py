@@ -5,11 +5,13 @@ process's clock can err by how far the two disagree. Every sight of a foreign gr
 made before it was seen, so our clock is ahead of its maker's by at most our time less the grant's. This *doubt* is
 added to the time for which that maker's grants count; it is small while the maker is active, never above MOST_SKEW,
 and none for our own grants. A clock that is behind only makes grants count for longer.
+
+A clock that is further off than that is set by the time that DynamoDB tells with every answer.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Any, NamedTuple
 
@@ -89,15 +91,36 @@ class Process:
     def __init__(self, name: str = "") -> None:
         self.name = name or token_hex(PROCESS_LENGTH // 2)
         self._latest = 0
+        self._behind = timedelta(0)
         self._doubts: dict[str, int] = {}
 
     def now(self, moment: datetime) -> int:
         """The time. A clock that has gone back goes on under a new name: what was learnt of the old one is void."""
-        now = milliseconds(moment)
+        now = self.time_of(moment)
         if now < self._latest:
             self.name, self._doubts = token_hex(PROCESS_LENGTH // 2), {}
         self._latest = now
         return now
+
+    def time_of(self, moment: datetime) -> int:
+        """The time at a moment of our clock."""
+        return milliseconds(moment + self._behind)
+
+    def moment_of(self, time: int) -> datetime:
+        """What our clock shows at a time."""
+        return datetime.fromtimestamp(time / 1000, UTC) - self._behind
+
+    def compare(self, told: datetime, asked_at: datetime, answered_at: datetime) -> None:
+        """Set the clock by the time, to the second, that the table told between these two moments of ours.
+
+        A clock within what clocks may differ by is left alone: to set it at each answer would make it go back.
+        """
+        early, late = told - (answered_at + self._behind), told + timedelta(seconds=1) - (asked_at + self._behind)
+        skew = timedelta(milliseconds=MOST_SKEW)
+        if early > skew:
+            self._behind += early
+        elif late < -skew:
+            self._behind += late
 
     def learn(self, grants: Iterable[Grant], now: int) -> None:
         """Take note of the grants that stand, seen at `now` or before; processes that have none are forgotten."""
