@@ -34,6 +34,7 @@ class Writing:
         work, settings = self._work, self._settings
         if not lines or not is_fresh(work, settings, self._approvals.counted_at):
             return
+        work.dear().hold_call()
         lines = self._unmoved(lines)
         now = work.now()
         if not lines:

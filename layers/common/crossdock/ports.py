@@ -57,6 +57,10 @@ class CallBudget(Protocol):
         """Raises BudgetSpent when so many calls will not come free soon; uses none up."""
         ...
 
+    def hold(self) -> None:
+        """Take the next call now, for use within the second: nothing is waited for then. Raises BudgetSpent."""
+        ...
+
     def pause(self, seconds: float) -> None:
         """Stop every step's calls for so long: DEAR said that the limit is reached."""
         ...
@@ -90,6 +94,10 @@ class Dear(Protocol):
 
         Asked before work that, cut in its midst, would have to look at what stands before it goes on.
         """
+        ...
+
+    def hold_call(self) -> None:
+        """Wait for a call before what it is decided by is looked at, not after. Raises BudgetSpent."""
         ...
 
     def list_sales(self, *, page: int, updated_since: datetime | None) -> SalePage:

@@ -30,6 +30,9 @@ class CountingBudget:
     def expect(self, calls: int) -> None:
         """There always are."""
 
+    def hold(self) -> None:
+        """It stays free."""
+
     def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
 

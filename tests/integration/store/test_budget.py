@@ -100,6 +100,34 @@ def test_work_of_several_calls_is_refused_before_it_begins_unless_all_of_them_co
     assert budget.calls_used(budgets.clock.now()) == 58
 
 
+def test_a_call_that_is_held_is_waited_for_before_and_used_up_once(budgets: Budgets) -> None:
+    budget = budgets.of(DOWNLOAD, max_wait_seconds=90)
+    take(budget, 60)
+
+    budget.hold()
+    budgets.clock.sleep(0.3)
+    budget.hold()
+    held_at = budgets.clock.now()
+    budget.take()
+    used_at = budgets.clock.now()
+    used = budget.calls_used(used_at)
+    budget.take()
+
+    assert held_at == used_at == at(62.3)
+    assert used == 1
+    assert budget.calls_used(budgets.clock.now()) == 2
+
+
+def test_a_call_that_was_held_too_long_is_taken_anew(budgets: Budgets) -> None:
+    budget = budgets.of(DOWNLOAD)
+
+    budget.hold()
+    budgets.clock.sleep(1)
+    budget.take()
+
+    assert budget.calls_used(budgets.clock.now()) == 2
+
+
 def test_nobody_waits_beyond_the_end_of_the_run(budgets: Budgets) -> None:
     take(budgets.of(DOWNLOAD), 60)
     budgets.clock.sleep(50)

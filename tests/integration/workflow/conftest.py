@@ -65,6 +65,9 @@ class FreeBudget:
     def expect(self, calls: int) -> None:
         """They are."""
 
+    def hold(self) -> None:
+        """It stays free."""
+
     def pause(self, seconds: float) -> None:
         """Nothing to pause."""
 

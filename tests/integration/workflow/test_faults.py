@@ -121,6 +121,9 @@ class FewCalls:
         self.expect(1)
         self.left -= 1
 
+    def hold(self) -> None:
+        """Not asked for."""
+
     def pause(self, seconds: float) -> None:
         """Not asked for."""
 

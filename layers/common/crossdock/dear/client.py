@@ -36,6 +36,9 @@ class DearClient:
     def expect(self, calls: int) -> None:
         self._transport.expect(calls)
 
+    def hold_call(self) -> None:
+        self._transport.hold()
+
     def list_sales(self, *, page: int, updated_since: datetime | None) -> SalePage:
         """One page of up to 1,000 rows. A row without an identity is refused and stops none of the others."""
         params = {"UpdatedSince": _utc(updated_since)} if updated_since else {}

@@ -79,6 +79,10 @@ class Transport:
         """Raises BudgetSpent when so many calls will not come free soon."""
         self._budget.expect(calls)
 
+    def hold(self) -> None:
+        """Take the next call now. Raises BudgetSpent."""
+        self._budget.hold()
+
     def _has_new_credentials(self) -> bool:
         if self._refresh is None:
             return False

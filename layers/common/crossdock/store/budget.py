@@ -45,7 +45,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 SLOW_WRITE = 750
-"""Milliseconds after which a grant is too old to be used; the rest of the margin is for the call's way to DEAR."""
+"""Milliseconds after which a grant is too old to be used."""
+
+HELD_FOR = timedelta(milliseconds=700)
+"""So long may a call be held before it is made; what is left of the margin is for its way to DEAR."""
 
 LONGEST_SLEEP = 2_000
 """Milliseconds after which a step that waits looks again."""
@@ -94,9 +97,13 @@ class DynamoCallBudget:
         self._max_wait_seconds = max_wait_seconds
         self._window = Window()
         self._process = process
+        self._held_until: datetime | None = None
 
     def take(self) -> None:
         """Use up one call, waiting for it where that is worth it. Raises BudgetSpent."""
+        if self._is_held():
+            self._held_until = None
+            return
         patience = timedelta(seconds=min(self._max_wait_seconds, self._deadline.seconds_left()))
         give_up_at = self._clock.now() + patience
         told = False
@@ -119,6 +126,12 @@ class DynamoCallBudget:
             self._wait(free - now)
         raise BudgetSpent(self._process.moment_of(free))
 
+    def hold(self) -> None:
+        """Take a call now, and keep it for a moment. Raises BudgetSpent."""
+        if not self._is_held():
+            self.take()
+            self._held_until = self._clock.now() + HELD_FOR
+
     def expect(self, calls: int) -> None:
         """Say no before work of so many calls begins, rather than in its midst: by what the last call showed.
 
@@ -140,6 +153,9 @@ class DynamoCallBudget:
     def calls_used(self, now: datetime) -> int:
         """Calls of every step in the minute before `now`."""
         return read_budget(self._table, self._account_key, now).used
+
+    def _is_held(self) -> bool:
+        return self._held_until is not None and self._clock.now() < self._held_until
 
     def _grant(self, now: int) -> bool:
         """Write the grant; False when another process was first, or the write took too long to be used."""
