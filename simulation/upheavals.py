@@ -1,8 +1,10 @@
 """What befalls the product itself: a deployment under way, a bug that is mended after a while, tables restored."""
 
+from datetime import timedelta
 from random import Random
 
-from crossdock.domain.states import Step
+from crossdock.ports import Checkpoints
+from crossdock.recovering import recover
 from simulation.database import ADDED
 from simulation.dynamo import Table
 from simulation.expressions import Item
@@ -14,8 +16,6 @@ MIXED_FOR = 900.0
 HOUR = 3600.0
 STANDS_STILL_BEFORE, STANDS_STILL_AFTER = 900.0, 120.0
 """Seconds around a restore in which no step begins: runs come to their end, and calls of the last minute pass."""
-STOCK_WAITS = 3600.0
-"""Seconds in which no stock is compared: shipments of the lost hour have no orders yet that they could be netted by."""
 BEFORE_PEACE = 240.0
 
 
@@ -47,8 +47,17 @@ class Upheavals:
         self._turns.at(self._restored_at - HOUR, lambda: backup.extend(table.backup()))
         self._turns.at(self._restored_at, lambda: table.restore(backup))
 
-    def stands_still(self, step: Step) -> bool:
-        """Whether the step's schedule is off, as it must be while tables are restored."""
+    def recover(self, checkpoints: Checkpoints, connection: str) -> None:
+        """Plan what the operator does then: `crossdock recover`, again until no step is at work."""
+
+        def act() -> None:
+            now = self._turns.now()
+            if recover(checkpoints, connection, now - timedelta(seconds=HOUR + 60), now):
+                self._turns.at(self._turns.seconds + 30, act)
+
+        self._turns.at(self._restored_at + 1, act)
+
+    def stands_still(self) -> bool:
+        """Whether the schedules are off, as they must be while tables are restored."""
         since = self._turns.seconds - self._restored_at
-        ends = STOCK_WAITS if step is Step.SYNC_INVENTORY else STANDS_STILL_AFTER
-        return bool(self._recipe.restored) and -STANDS_STILL_BEFORE <= since < ends
+        return bool(self._recipe.restored) and -STANDS_STILL_BEFORE <= since < STANDS_STILL_AFTER

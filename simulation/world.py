@@ -109,6 +109,8 @@ class World:
             for table in (self.orders, self.checkpoints):
                 if table.name in self.recipe.restored:
                     self.upheavals.restore(table)
+            for outside in self.outsides if self.recipe.restored else ():
+                self.upheavals.recover(DynamoCheckpoints(self.checkpoints, self.turns), outside.name)  # type: ignore[arg-type]
             self.turns.run(self._last_at)
             self._make_peace()
             self._settle()
@@ -241,7 +243,7 @@ class World:
             return
         peace = outside.dear.weather.over
         roll = random.random()
-        if self.upheavals.stands_still(step):
+        if self.upheavals.stands_still():
             pass
         elif peace or roll >= recipe.disorder:
             self.invoke(outside, step)

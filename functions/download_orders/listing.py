@@ -10,6 +10,7 @@ from crossdock.domain.stamps import stamp_of
 from crossdock.domain.states import Step
 from crossdock.list_pass import PassLost, read_list, save_place
 from crossdock.ports import Checkpoint, SalePage
+from crossdock.recovering import is_recovering
 from crossdock.rewinding import judged_again_before, without_rewind
 from crossdock.sighting import OVERLAP, Judging, known_locations, note
 from crossdock.workflow import Boundary, Workplace, check_time
@@ -28,7 +29,9 @@ def list_changes(work: Workplace) -> None:
         checkpoint = checkpoint.model_copy(update={"pass_started_at": work.now(), "page": 1})
     checkpoint = _tell_unstored(work, checkpoint)
     started_at, since = checkpoint.pass_started_at, checkpoint.since
-    judging = Judging(full=since is None, again_before=judged_again_before(checkpoint))
+    judging = Judging(
+        full=since is None, again_before=judged_again_before(checkpoint), recovering=is_recovering(checkpoint)
+    )
     try:
         done, shifted = read_list(
             work, Step.DOWNLOAD_ORDERS, checkpoint, since - OVERLAP if since else None, partial(_take, work, judging)

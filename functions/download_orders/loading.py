@@ -14,26 +14,34 @@ from crossdock.domain.sale import Sale, SaleType
 from crossdock.domain.scope import judge_row
 from crossdock.domain.states import LEAVING, Decision, OrderStatus
 from crossdock.domain.statuses import SaleStatus
+from crossdock.domain.verdicts import MAY_BE_OURS
 from crossdock.withdrawing import withdraw
 from crossdock.workflow import Workplace, passes
 from download_orders.kits import bills_for
 from download_orders.matching import check_growth, check_units, grows, match, promised
+from download_orders.taking_up import take_up
 
 _NOT_SHIPPED = {OrderStatus.NEW, OrderStatus.AT_WMS}
 _NOTHING_OPEN = {"no_open_fulfilment", "already_shipped"}
 _FILTERED = {"attribute_filter", "order_filter", "item_filter"}
 
 
-def load_sale(work: Workplace, entry: SaleEntry) -> None:
-    """Read the sale, plan its orders, and store those that are new; the others are compared by content."""
+def load_sale(work: Workplace, entry: SaleEntry, *, asked: bool = False) -> None:
+    """Read the sale, plan its orders, and store those that are new; the others are compared by content.
+
+    `asked`: the tables were put back lately, and the warehouse may have an order of the sale that is not known here.
+    """
     existing = work.orders.orders_of_sale(work.name, entry.sale_id)
-    if out := _out_by_now(work, entry, existing):
+    out = _out_by_now(work, entry, existing)
+    if out and not (asked and out.code in MAY_BE_OURS):
         work.orders.save_sale(entry.decided(Decision.SKIPPED, work.now(), out))
         work.tally.progress("skipped")
         return
     sale = work.dear().read_sale(entry.sale_id)
     work.tally.tell("read")
     entry = entry.numbered(sale.order_number)
+    if asked and not existing and take_up(work, entry, sale):
+        return
     plan, in_scope = _plan(work, sale, existing)
     if plan.skipped is not None:
         if plan.skipped.code in _NOTHING_OPEN:

@@ -4,6 +4,7 @@ from functools import partial
 
 from crossdock.domain.errors import Interrupted, OutsideError, Refused, Unreachable
 from crossdock.domain.states import Step
+from crossdock.recovering import asks_the_warehouse, end_if_done
 from crossdock.workflow import Boundary, Workplace, due_keys
 from download_orders.listing import list_changes
 from download_orders.loading import load_sale, note_trouble
@@ -20,13 +21,16 @@ def download_orders(work: Workplace) -> None:
     except (Interrupted, Unreachable, Refused) as error:
         failed = error
     _read_sales(work)
+    end_if_done(work)
     if failed is not None:
         raise failed
 
 
 def _read_sales(work: Workplace) -> None:
     boundary = Boundary(work)
+    checkpoint = work.checkpoints.checkpoint(work.name, Step.DOWNLOAD_ORDERS)
+    load = partial(load_sale, asked=asks_the_warehouse(checkpoint, work.now()))
     for key in due_keys(work, Step.DOWNLOAD_ORDERS):
         entry = work.orders.sale_at(key)
         if entry is not None and entry.due_at is not None:
-            boundary.attend(entry.order_number, partial(load_sale, work, entry), partial(note_trouble, work, entry))
+            boundary.attend(entry.order_number, partial(load, work, entry), partial(note_trouble, work, entry))

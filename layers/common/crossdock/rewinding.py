@@ -26,12 +26,12 @@ def rewind(
     every sale of the pass whose decision is older is judged again, be it loaded and unchanged.
     """
     change = partial(_moved, to=to, again_before=judged_again_before)
-    return _change(checkpoints, connection, Step.DOWNLOAD_ORDERS, change)
+    return change_checkpoint(checkpoints, connection, Step.DOWNLOAD_ORDERS, change)
 
 
 def reconcile_anew(checkpoints: Checkpoints, connection: str) -> Checkpoint:
     """Have the next run of reconcile begin a pass, whether it is time or not, and whatever one is under way."""
-    return _change(checkpoints, connection, Step.RECONCILE, _begun_anew)
+    return change_checkpoint(checkpoints, connection, Step.RECONCILE, _begun_anew)
 
 
 def judged_again_before(checkpoint: Checkpoint) -> datetime | None:
@@ -46,9 +46,10 @@ def without_rewind(checkpoint: Checkpoint) -> Checkpoint:
     return checkpoint.model_copy(update={"notes": notes})
 
 
-def _change(
+def change_checkpoint(
     checkpoints: Checkpoints, connection: str, step: Step, change: Callable[[Checkpoint], Checkpoint]
 ) -> Checkpoint:
+    """Change a checkpoint that a running step may change as well; as it stands then."""
     attempt = 1
     while True:
         changed = change(checkpoints.checkpoint(connection, step))

@@ -9,7 +9,7 @@ from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.order import Order
 from crossdock.domain.sale import SaleRow
 from crossdock.domain.states import Decision
-from crossdock.domain.verdicts import Verdict, is_settled, judge
+from crossdock.domain.verdicts import MAY_BE_OURS, RECOVERING, Verdict, is_settled, judge
 from crossdock.withdrawing import withdraw
 from crossdock.workflow import Workplace
 
@@ -22,10 +22,14 @@ TRIES = 5
 
 @dataclass(frozen=True)
 class Judging:
-    """How strict a pass is with rows that have not changed: see `is_settled`."""
+    """How strict a pass is with rows that have not changed: see `is_settled`.
+
+    `recovering`: a sale that would be skipped for where it stands is read, for it may have had an order here.
+    """
 
     full: bool = False
     again_before: datetime | None = None
+    recovering: bool = False
 
 
 def note(work: Workplace, row: SaleRow, entry: SaleEntry | None, location: str | None, judging: Judging) -> None:
@@ -33,14 +37,16 @@ def note(work: Workplace, row: SaleRow, entry: SaleEntry | None, location: str |
     if entry is not None and is_settled(entry, row, full=judging.full, again_before=judging.again_before):
         work.tally.tell("unchanged")
     else:
-        sight(work, row, entry, location)
+        sight(work, row, entry, location, recovering=judging.recovering)
 
 
-def sight(work: Workplace, row: SaleRow, entry: SaleEntry | None, location: str | None) -> None:
+def sight(
+    work: Workplace, row: SaleRow, entry: SaleEntry | None, location: str | None, *, recovering: bool = False
+) -> None:
     """Judge the row, settled or not, and write down what became of its sale; a lost race is run again."""
     for _ in range(TRIES):
         try:
-            _sight(work, row, entry, location)
+            _sight(work, row, entry, location, recovering=recovering)
         except LostRace:
             entry = work.orders.sale(work.name, row.sale_id)
         else:
@@ -48,9 +54,11 @@ def sight(work: Workplace, row: SaleRow, entry: SaleEntry | None, location: str 
     raise CrossdockError(f"{row.order_number} was changed by others all the while")
 
 
-def _sight(work: Workplace, row: SaleRow, entry: SaleEntry | None, location: str | None) -> None:
+def _sight(work: Workplace, row: SaleRow, entry: SaleEntry | None, location: str | None, *, recovering: bool) -> None:
     orders = work.orders.orders_of_sale(work.name, row.sale_id) if entry is not None and entry.references else ()
     verdict = judge(row, entry, orders, work.connection.settings, location)
+    if recovering and not orders and verdict.reason is not None and verdict.reason.code in MAY_BE_OURS:
+        verdict = Verdict(decision=Decision.PENDING, reason=RECOVERING)
     if verdict.decision is Decision.VOIDED:
         for order in orders:
             withdraw(work, order, "voided", "it was voided in DEAR")

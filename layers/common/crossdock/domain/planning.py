@@ -91,6 +91,25 @@ def plan_rest(sale: Sale, settings: Settings, order: Order) -> PlannedOrder:
     )
 
 
+def plan_standing(sale: Sale, settings: Settings, number: int | None, bills: Mapping[str, Bill]) -> PlannedOrder | None:
+    """What an order that the warehouse has stands for, whatever DEAR shows of its shipping by now.
+
+    `number`: its fulfilment; None: the whole sale. None where the sale has nothing for it. Raises NeedsPerson.
+    """
+    lines = tuple((position, line) for position, line in enumerate(sale.lines, start=1) if shippable(line))
+    whole = number is None and sale.type is SaleType.ADVANCED
+    reopened = tuple(each.model_copy(update={"ship": StageStatus.NOT_AVAILABLE}) for each in sale.fulfilments)
+    open_sale = sale.model_copy(update={"fulfilments": () if whole else reopened})
+    as_they_are = {each.task_id: each for each in sale.fulfilments}
+    kept = judge_lines(sale.lines, settings).kept
+    for share in share_out(open_sale, lines, {}, settings.lines_from):
+        fulfilment = as_they_are.get(share.fulfilment.task_id) if share.fulfilment else None
+        if whole or sale.type is SaleType.SIMPLE or (fulfilment is not None and fulfilment.number == number):
+            mine = share.model_copy(update={"fulfilment": fulfilment}).only(kept)
+            return _planned(sale, settings, mine, bills) if mine.lines else None
+    return None
+
+
 def _check_identities(sale: Sale) -> None:
     """A line that names its goods by half can be neither sent nor left out."""
     half = [str(at) for at, line in enumerate(sale.lines, start=1) if line.quantity > 0 and not line.drop_ship

@@ -20,6 +20,10 @@ AT_REST = frozenset({OrderStatus.SHIPPED, OrderStatus.CONFIRMED, OrderStatus.INV
 _IS_VOIDED = Reason(code="voided", text="it was voided in DEAR")
 _CHANGED = Reason(code="changed", text="it changed in DEAR and is to be read again")
 
+RECOVERING = Reason(code="recovering", text="the tables were put back: the warehouse is asked whether it has an order")
+MAY_BE_OURS = frozenset({"already_shipped", "status"})
+"""Why a sale would be skipped that may have had an order before the tables were put back."""
+
 
 class Verdict(Record):
     """What becomes of the sale. `new` False: it is decided so already, and nothing is to be written."""

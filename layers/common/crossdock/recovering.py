@@ -1,0 +1,83 @@
+"""After the tables were put back to an earlier time: nothing is written before what was done since is known again.
+
+It stands in DEAR and at the warehouse, and nowhere here. So DEAR's list is read again from that time, the warehouse is
+asked for an order of each sale that has none here, and its shipments are read again. Until that is done the steps that
+write find their lease taken.
+"""
+
+from datetime import datetime, timedelta
+
+from crossdock.collecting import collect
+from crossdock.domain.states import Decision, Step
+from crossdock.domain.verdicts import RECOVERING
+from crossdock.ports import Checkpoint, Checkpoints
+from crossdock.rewinding import change_checkpoint, rewind
+from crossdock.workflow import Workplace
+
+WAITING = (
+    Step.DELIVER_ORDERS, Step.CONFIRM_SHIPMENTS, Step.CREATE_INVOICES, Step.SYNC_INVENTORY, Step.RECONCILE,
+)  # fmt: skip
+"""The steps that go by what is known here."""
+
+ASKED_FOR = timedelta(days=1)
+"""So long after it a sale without an order is still asked for at the warehouse: one may be read late."""
+
+_HOLDER = "recovery"
+_LONGEST = timedelta(days=30)
+_INDEX_LAG_SECONDS = 2.0
+_BEGAN, _WAITS = "recovering_since", "steps_wait"
+
+
+def recover(checkpoints: Checkpoints, connection: str, since: datetime, now: datetime) -> tuple[Step, ...]:
+    """Begin, for what was done since: the steps that are still at work, for which it must be tried again.
+
+    Safe to repeat. The next runs of download_orders do the rest.
+    """
+    seconds = _LONGEST.total_seconds()
+    busy = tuple(step for step in WAITING if checkpoints.take_lease(connection, step, _HOLDER, seconds) is None)
+    if busy:
+        return busy
+    rewind(checkpoints, connection, since, judged_again_before=now)
+    change_checkpoint(checkpoints, connection, Step.DOWNLOAD_ORDERS, lambda each: _marked(each, now))
+    change_checkpoint(checkpoints, connection, Step.COLLECT_SHIPMENTS, lambda each: _back_to(each, since))
+    return ()
+
+
+def is_recovering(checkpoint: Checkpoint) -> bool:
+    """Whether the steps that write wait; by the checkpoint of download_orders."""
+    return _WAITS in checkpoint.notes
+
+
+def asks_the_warehouse(checkpoint: Checkpoint, now: datetime) -> bool:
+    """Whether a sale without an order here may have one at the warehouse."""
+    began = checkpoint.notes.get(_BEGAN)
+    return began is not None and now < datetime.fromisoformat(began) + ASKED_FOR
+
+
+def end_if_done(work: Workplace) -> None:
+    """Let the steps go on once the list is read, each sale was tried, and what the warehouse shipped is stored."""
+    checkpoint = work.checkpoints.checkpoint(work.name, Step.DOWNLOAD_ORDERS)
+    if not is_recovering(checkpoint) or checkpoint.pass_started_at is not None:
+        return
+    work.clock.sleep(_INDEX_LAG_SECONDS)
+    waiting = (entry for entry in work.orders.list_sales(work.name, Decision.PENDING) if not entry.attempts)
+    if any(entry.reason == RECOVERING for entry in waiting) or not collect(work):
+        return
+    change_checkpoint(work.checkpoints, work.name, Step.DOWNLOAD_ORDERS, _let_go)
+    for step in WAITING:
+        work.checkpoints.release_lease(work.name, step, _HOLDER)
+    work.tally.progress("recovered")
+
+
+def _marked(checkpoint: Checkpoint, now: datetime) -> Checkpoint:
+    return checkpoint.model_copy(update={"notes": {**checkpoint.notes, _BEGAN: now.isoformat(), _WAITS: "yes"}})
+
+
+def _let_go(checkpoint: Checkpoint) -> Checkpoint:
+    notes = {name: text for name, text in checkpoint.notes.items() if name != _WAITS}
+    return checkpoint.model_copy(update={"notes": notes})
+
+
+def _back_to(checkpoint: Checkpoint, since: datetime) -> Checkpoint:
+    place = min(checkpoint.since, since) if checkpoint.since else None
+    return checkpoint.model_copy(update={"since": place, "pass_started_at": None, "cursor": None})
