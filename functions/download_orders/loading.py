@@ -14,7 +14,7 @@ from crossdock.domain.sale import Sale, SaleType
 from crossdock.domain.scope import judge_row
 from crossdock.domain.states import LEAVING, Decision, OrderStatus
 from crossdock.domain.statuses import SaleStatus
-from crossdock.domain.verdicts import MAY_BE_OURS
+from crossdock.domain.verdicts import IS_VOIDED, VOIDED, may_be_ours
 from crossdock.withdrawing import withdraw
 from crossdock.workflow import Workplace, passes
 from download_orders.kits import bills_for
@@ -33,7 +33,7 @@ def load_sale(work: Workplace, entry: SaleEntry, *, asked: bool = False) -> None
     """
     existing = work.orders.orders_of_sale(work.name, entry.sale_id)
     out = _out_by_now(work, entry, existing)
-    if out and not (asked and out.code in MAY_BE_OURS):
+    if out and not (asked and may_be_ours(out)):
         work.orders.save_sale(entry.decided(Decision.SKIPPED, work.now(), out))
         work.tally.progress("skipped")
         return
@@ -41,6 +41,9 @@ def load_sale(work: Workplace, entry: SaleEntry, *, asked: bool = False) -> None
     work.tally.tell("read")
     entry = entry.numbered(sale.order_number)
     if asked and not existing and take_up(work, entry, sale):
+        return
+    if out:
+        _leave_out(work, entry, out)
         return
     plan, in_scope = _plan(work, sale, existing)
     if plan.skipped is not None:
@@ -54,6 +57,14 @@ def load_sale(work: Workplace, entry: SaleEntry, *, asked: bool = False) -> None
     _bring_in_line(work, sale, pairs, in_scope)
     new = [each for each in plan.orders if each.reference not in standing and each.reference in in_scope]
     _store(work, entry, sale, [_new_order(work, entry, each, existing) for each in new])
+
+
+def _leave_out(work: Workplace, entry: SaleEntry, reason: Reason) -> None:
+    """The sale was read because it might have an order at the warehouse, and has none."""
+    voided = entry.row.status == VOIDED
+    decision, kept = (Decision.VOIDED, IS_VOIDED) if voided else (Decision.SKIPPED, reason)
+    work.orders.save_sale(entry.decided(decision, work.now(), kept, read_stamp=entry.row.updated))
+    work.tally.progress("voided" if voided else "skipped")
 
 
 def _let_go(work: Workplace, sale: Sale, left_over: Iterable[Order]) -> None:

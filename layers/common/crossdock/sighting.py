@@ -9,7 +9,7 @@ from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.order import Order
 from crossdock.domain.sale import SaleRow
 from crossdock.domain.states import Decision
-from crossdock.domain.verdicts import MAY_BE_OURS, RECOVERING, Verdict, is_settled, judge
+from crossdock.domain.verdicts import RECOVERING, Verdict, is_settled, judge, may_be_ours
 from crossdock.withdrawing import withdraw
 from crossdock.workflow import Workplace
 
@@ -57,7 +57,7 @@ def sight(
 def _sight(work: Workplace, row: SaleRow, entry: SaleEntry | None, location: str | None, *, recovering: bool) -> None:
     orders = work.orders.orders_of_sale(work.name, row.sale_id) if entry is not None and entry.references else ()
     verdict = judge(row, entry, orders, work.connection.settings, location)
-    if recovering and not orders and verdict.reason is not None and verdict.reason.code in MAY_BE_OURS:
+    if recovering and not orders and may_be_ours(verdict.reason):
         verdict = Verdict(decision=Decision.PENDING, reason=RECOVERING)
     if verdict.decision is Decision.VOIDED:
         for order in orders:

@@ -91,14 +91,17 @@ def plan_rest(sale: Sale, settings: Settings, order: Order) -> PlannedOrder:
     )
 
 
-def plan_standing(sale: Sale, settings: Settings, number: int | None, bills: Mapping[str, Bill]) -> PlannedOrder | None:
+def plan_standing(
+    sale: Sale, settings: Settings, number: int | None, bills: Mapping[str, Bill], *, takes_rest: bool
+) -> PlannedOrder | None:
     """What an order that the warehouse has stands for, whatever DEAR shows of its shipping by now.
 
-    `number`: its fulfilment; None: the whole sale. None where the sale has nothing for it. Raises NeedsPerson.
+    `number`: its fulfilment, None for the whole sale; `takes_rest`: it has what no other fulfilment has. None where
+    the sale has nothing for it. Raises NeedsPerson.
     """
     lines = tuple((position, line) for position, line in enumerate(sale.lines, start=1) if shippable(line))
     whole = number is None and sale.type is SaleType.ADVANCED
-    reopened = tuple(each.model_copy(update={"ship": StageStatus.NOT_AVAILABLE}) for each in sale.fulfilments)
+    reopened = tuple(_reopened(each, empty=takes_rest and each.number == number) for each in sale.fulfilments)
     open_sale = sale.model_copy(update={"fulfilments": () if whole else reopened})
     as_they_are = {each.task_id: each for each in sale.fulfilments}
     kept = judge_lines(sale.lines, settings).kept
@@ -108,6 +111,11 @@ def plan_standing(sale: Sale, settings: Settings, number: int | None, bills: Map
             mine = share.model_copy(update={"fulfilment": fulfilment}).only(kept)
             return _planned(sale, settings, mine, bills) if mine.lines else None
     return None
+
+
+def _reopened(fulfilment: Fulfilment, *, empty: bool) -> Fulfilment:
+    changes: dict[str, object] = {"ship": StageStatus.NOT_AVAILABLE}
+    return fulfilment.model_copy(update={**changes, "pick_lines": ()} if empty else changes)
 
 
 def _check_identities(sale: Sale) -> None:

@@ -17,12 +17,11 @@ VOIDED = "VOIDED"
 AT_REST = frozenset({OrderStatus.SHIPPED, OrderStatus.CONFIRMED, OrderStatus.INVOICED})
 """An order whose goods have left: a change of a sale that has no others is not read."""
 
-_IS_VOIDED = Reason(code="voided", text="it was voided in DEAR")
+IS_VOIDED = Reason(code="voided", text="it was voided in DEAR")
 _CHANGED = Reason(code="changed", text="it changed in DEAR and is to be read again")
 
 RECOVERING = Reason(code="recovering", text="the tables were put back: the warehouse is asked whether it has an order")
-MAY_BE_OURS = frozenset({"already_shipped", "status"})
-"""Why a sale would be skipped that may have had an order before the tables were put back."""
+_MAY_BE_OURS = frozenset({"already_shipped", "status", "voided"})
 
 
 class Verdict(Record):
@@ -43,6 +42,11 @@ def is_settled(entry: SaleEntry, row: SaleRow, *, full: bool, again_before: date
         return False
     read = entry.read_stamp == entry.row.updated
     return not (entry.decision is Decision.SKIPPED and (full or not read))
+
+
+def may_be_ours(reason: Reason | None) -> bool:
+    """Whether a sale without an order here that is out for this may have had one before the tables were put back."""
+    return reason is not None and reason.code in _MAY_BE_OURS
 
 
 def held_by_person(entry: SaleEntry | None) -> bool:
@@ -66,7 +70,7 @@ def _decide(
     row: SaleRow, entry: SaleEntry | None, orders: tuple[Order, ...], settings: Settings, location: str | None
 ) -> tuple[Decision, Reason | None]:
     if row.status == VOIDED:
-        return Decision.VOIDED, _IS_VOIDED
+        return Decision.VOIDED, IS_VOIDED
     if entry is not None and held_by_person(entry):
         return Decision.HELD, entry.reason
     live = tuple(order for order in orders if order.stands is not OrderStatus.CANCELED)
