@@ -116,11 +116,9 @@ def _with_upheaval(recipe: Recipe, random: Random) -> Recipe:
         wrong = random.uniform(10, 240)
         return replace(recipe, clocks=(0.0, wrong, -wrong))
     if share < 0.24:
-        return replace(recipe, restored=("orders", "checkpoints"), minutes=80, mischief=0.5)
+        return replace(recipe, restored=("orders", "checkpoints"), minutes=80, mischief=0.0, oddity=0.0)
     if share < 0.255:
-        # The shipments of that hour are not listed again: what is sure then is that nothing is done twice.
-        without = {name: value for name, value in recipe.settings.items() if name != "inventory"}
-        return replace(recipe, restored=("orders",), minutes=80, settings=without, settles=False)
+        return replace(recipe, restored=("orders",), minutes=80, mischief=0.0, oddity=0.0)
     return recipe
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from random import Random
 
 from crossdock.ports import Checkpoints
-from crossdock.recovering import recover
+from crossdock.recovering import STOCK_WAITS, recover
 from simulation.database import ADDED
 from simulation.dynamo import Table
 from simulation.expressions import Item
@@ -26,6 +26,11 @@ class Upheavals:
         self._recipe, self._turns, self._found = recipe, turns, found
         self._random = Random(f"{recipe.seed}/versions")
         self._restored_at = recipe.minutes * 60 - BEFORE_PEACE
+
+    @property
+    def stock_is_right_at(self) -> float:
+        """When stock, which waits for the others after a restore, was compared again."""
+        return self._restored_at + STOCK_WAITS.total_seconds() + 2 * HOUR / 3
 
     def is_newer(self) -> bool:
         """Whether the invocation that now begins is of the newer version."""

@@ -353,7 +353,8 @@ class World:
     def _settle(self) -> None:
         end, quiet = self._last_at + self.recipe.patience, 0
         mended = self.recipe.bug.ends if self.recipe.bug else 0.0
-        while self.turns.seconds < end and (quiet < 2 or self.turns.seconds < mended):
+        stock_is_right = self.upheavals.stock_is_right_at if self.recipe.restored else 0.0
+        while self.turns.seconds < end and (quiet < 2 or self.turns.seconds < max(mended, stock_is_right)):
             if self.turns.seconds >= mended:
                 for outside in self.outsides:
                     self._staff[outside.name].ship_everything()
@@ -367,7 +368,7 @@ class World:
 
     def _quiet(self) -> bool:
         """Whether nothing is due and every open order of the warehouse has left."""
-        # What DEAR had as shipped before a restore gets no order again: its shipments stay unmatched, and are told.
+        # After a restore shipments may stay unmatched: they are told in every report.
         steps = set(SCHEDULED_STEPS) - ({Step.COLLECT_SHIPMENTS} if self.recipe.restored else set())
         if any(self._has_work(outside, step) for outside in self.outsides for step in steps):
             return False

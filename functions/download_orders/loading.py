@@ -40,7 +40,7 @@ def load_sale(work: Workplace, entry: SaleEntry, *, asked: bool = False) -> None
     sale = work.dear().read_sale(entry.sale_id)
     work.tally.tell("read")
     entry = entry.numbered(sale.order_number)
-    if asked and not existing and take_up(work, entry, sale):
+    if asked and take_up(work, entry, sale, existing):
         return
     if out:
         _leave_out(work, entry, out)

@@ -1,6 +1,6 @@
 """Orders that the warehouse has and that are not known here: the tables were put back to before they were made."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from itertools import count
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from crossdock.workflow import Workplace
 READ_AGAIN_AFTER = timedelta(minutes=5)
 """Its shipments are known by then, which say whether the sale asks for more, or for less."""
 
+_NOT_SHIPPED = {OrderStatus.NEW, OrderStatus.AT_WMS}
 _TAKEN_UP = Reason(code="taken_up", text="its orders were taken up from the warehouse, and it is read again")
 
 
@@ -31,21 +32,45 @@ class _Standing(NamedTuple):
     order: WarehouseOrder
 
 
-def take_up(work: Workplace, entry: SaleEntry, sale: Sale) -> bool:
-    """Store what the warehouse has of the sale, as orders that were delivered; whether it has anything."""
+def take_up(work: Workplace, entry: SaleEntry, sale: Sale, existing: Iterable[Order]) -> bool:
+    """Store what the warehouse has of the sale, as orders that were delivered; whether that is news.
+
+    An order that is known, and that the warehouse has in a later generation, was sent anew: that one takes its place.
+    """
+    known = {order.reference: order for order in existing}
     standing = [each for number in _numbers(sale) if (each := _standing(work, entry, number)) is not None]
-    if not standing:
+    unknown = [each for each in standing if each.reference not in known]
+    under_way = [each for each in unknown if each.order.status != "shipped"]
+    takes_rest = (*under_way, *unknown)[0] if unknown and not known else None
+    bills = _bills(work, sale) if unknown else {}
+    found = [order for each in unknown if (order := _order(work, entry, sale, each, bills, rest=each is takes_rest))]
+    changed = [*_delivered(work, known, standing), *_replaced(work, known, found)]
+    if not found and not changed:
         return False
-    under_way = [each for each in standing if each.order.status != "shipped"]
-    takes_rest = (under_way or standing)[0]
-    bills = _bills(work, sale)
-    found = [order for each in standing if (order := _order(work, entry, sale, each, bills, rest=each is takes_rest))]
     now = work.now()
     references = (*entry.references, *(order.reference for order in found))
     due_at = now + READ_AGAIN_AFTER
-    work.orders.add_orders(entry.decided(Decision.PENDING, now, _TAKEN_UP, references=references, due_at=due_at), found)
-    work.tally.progress("taken up again", len(found))
+    again = entry.decided(Decision.PENDING, now, _TAKEN_UP, references=references, due_at=due_at)
+    work.orders.add_orders(again, [*changed, *found])
+    work.tally.progress("taken up again", len(found) + len(changed))
     return True
+
+
+def _delivered(work: Workplace, known: Mapping[str, Order], standing: Iterable[_Standing]) -> Iterator[Order]:
+    """The orders that are to be delivered here and that the warehouse has."""
+    for each in standing:
+        order = known.get(each.reference)
+        if order is not None and order.status is OrderStatus.NEW:
+            detail = f"the warehouse has it as {each.order.id}"
+            yield order.moved(OrderStatus.AT_WMS, work.now(), detail=detail, warehouse_order_id=each.order.id)
+
+
+def _replaced(work: Workplace, known: Mapping[str, Order], found: Iterable[Order]) -> Iterator[Order]:
+    """The orders that stand here and that were sent anew."""
+    numbers = {order.fulfilment_number for order in found}
+    for order in known.values():
+        if order.fulfilment_number in numbers and order.stands in _NOT_SHIPPED:
+            yield order.moved(OrderStatus.CANCELED, work.now(), detail="sent anew before the tables were put back")
 
 
 def _numbers(sale: Sale) -> tuple[int | None, ...]:

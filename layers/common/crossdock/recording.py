@@ -84,14 +84,16 @@ def _waits_for_the_list(order: Order, at: datetime) -> bool:
 def _unmatched(connection: str, kept: ShipmentRecord | None, shipment: Shipment, at: datetime) -> ShipmentRecord:
     later = at + MATCH_AGAIN_AFTER
     event = Event(at=at.isoformat(), event="received", detail=f"revision {shipment.revision}, order not known yet")
+    # Nothing left the building with a shipment that is withdrawn: it needs no order.
+    status, due_at = (ShipmentStatus.VOIDED, None) if shipment.kind == "voided" else (ShipmentStatus.UNMATCHED, later)
     if kept is None:
         return ShipmentRecord(
             connection=connection,
             sale_id=None,
             shipment=shipment,
-            status=ShipmentStatus.UNMATCHED,
+            status=status,
             received_at=at,
-            due_at=later,
+            due_at=due_at,
             reason=Reason(code="unknown_order", text="no order with this reference is known yet"),
             timeline=(event,),
         )
@@ -99,7 +101,8 @@ def _unmatched(connection: str, kept: ShipmentRecord | None, shipment: Shipment,
         update={
             "shipment": shipment,
             "version": kept.version + 1,
-            "due_at": later,
+            "status": status,
+            "due_at": due_at,
             "timeline": (*kept.timeline, event),
         }
     )

@@ -11,7 +11,8 @@ from crossdock.collecting import collect
 from crossdock.domain.states import Decision, Step
 from crossdock.domain.verdicts import RECOVERING
 from crossdock.ports import Checkpoint, Checkpoints
-from crossdock.rewinding import change_checkpoint, rewind
+from crossdock.recording import record_shipment
+from crossdock.rewinding import change_checkpoint, judged_again_before, rewind
 from crossdock.workflow import Workplace
 
 WAITING = (
@@ -21,6 +22,9 @@ WAITING = (
 
 ASKED_FOR = timedelta(days=1)
 """So long after it a sale without an order is still asked for at the warehouse: one may be read late."""
+
+STOCK_WAITS = timedelta(hours=1)
+"""So long stock waits after the others: what DEAR has picked is known again when it was to be confirmed again."""
 
 _HOLDER = "recovery"
 _LONGEST = timedelta(days=30)
@@ -57,15 +61,19 @@ def asks_the_warehouse(checkpoint: Checkpoint, now: datetime) -> bool:
 def end_if_done(work: Workplace) -> None:
     """Let the steps go on once the list is read, each sale was tried, and what the warehouse shipped is stored."""
     checkpoint = work.checkpoints.checkpoint(work.name, Step.DOWNLOAD_ORDERS)
-    if not is_recovering(checkpoint) or checkpoint.pass_started_at is not None:
+    if not is_recovering(checkpoint) or judged_again_before(checkpoint) is not None:
         return
     work.clock.sleep(_INDEX_LAG_SECONDS)
     waiting = (entry for entry in work.orders.list_sales(work.name, Decision.PENDING) if not entry.attempts)
     if any(entry.reason == RECOVERING for entry in waiting) or not collect(work):
         return
+    for record in tuple(work.orders.list_unmatched(work.name)):
+        # What left first must be known first: it came before its order was taken up.
+        record_shipment(work.orders, work.name, record.shipment, work.now())
     change_checkpoint(work.checkpoints, work.name, Step.DOWNLOAD_ORDERS, _let_go)
     for step in WAITING:
         work.checkpoints.release_lease(work.name, step, _HOLDER)
+    work.checkpoints.take_lease(work.name, Step.SYNC_INVENTORY, _HOLDER, STOCK_WAITS.total_seconds())
     work.tally.progress("recovered")
 
 
