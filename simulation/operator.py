@@ -53,6 +53,10 @@ class Operator:
             return order.sale_number, f"{word} {order.reference}: refused, {type(refused).__name__}"
         return order.sale_number, f"{word} {order.reference}"
 
+    def given_up(self, connection: str) -> list[str]:
+        """The numbers of the sales of which an order was given up."""
+        return sorted({order.sale_number for order in self._orders.list_orders(connection, OrderStatus.ERROR)})
+
     def release_all(self, connection: str, *statuses: OrderStatus) -> Iterator[tuple[str, str]]:
         """Release every order that stands so: its sale's number, and what was done."""
         for order in [order for status in statuses for order in self._orders.list_orders(connection, status)]:

@@ -39,16 +39,23 @@ class DearUser:
     def act(self, numbers: list[str]) -> None:
         """Do one thing to one of the sales; DEAR may refuse it."""
         number = self._random.choice(numbers)
-        action = self._random.choices(list(_ACTIONS), list(_ACTIONS.values()))[0]
+        self._do(self._random.choices(list(_ACTIONS), list(_ACTIONS.values()))[0], number)
+
+    def _do(self, action: str, number: str, body: Doc | None = None) -> None:
         tenant = self._outside.tenant
         try:
             with tenant.transaction():
                 sale = user.find(tenant, number)
-                user.ACTIONS[action](tenant, sale, self._body(action, sale))
+                user.ACTIONS[action](tenant, sale, self._body(action, sale) if body is None else body)
         except (DearError, ValidationError) as refused:
             self._tell("DEAR's user", f"{action} {number}: refused, {type(refused).__name__}")
         else:
             self._tell("DEAR's user", f"{action} {number}")
+
+    def void_some(self, numbers: list[str], random: Random) -> None:
+        """Void a third of the sales, and one at least: nobody waits for them any longer."""
+        for number in random.sample(numbers, min(len(numbers), 1 + len(numbers) // 3)):
+            self._do("void", number, {})
 
     def _body(self, action: str, sale: Doc) -> Doc:
         random = self._random

@@ -57,6 +57,8 @@ USE_CASES: dict[Step, UseCase] = {
 INDEXES = (Index("due", "due_queue", "due_at", True), Index("listing", "list_key", "listed_at", False))  # noqa: FBT003
 LOOKS = 150.0
 """Seconds between two looks whether it has."""
+BEFORE_THE_MEND = 900.0
+"""Seconds before a bug is mended at which a user loses patience with what was given up."""
 
 
 @dataclass
@@ -204,6 +206,9 @@ class World:
         staff = Staff(outside, seed, self.tell, push, mischief=recipe.mischief, oddity=recipe.oddity)
         self._staff[outside.name] = staff
         until = recipe.bug.ends if recipe.bug else self._last_at
+        if recipe.bug:
+            impatient = Random(f"{seed}/impatient")
+            self.turns.at(until - BEFORE_THE_MEND, partial(self._lose_patience, outside, user, impatient))
         for _ in range(recipe.edits):
             at = random.uniform(60, until)
             self.turns.at(
@@ -221,6 +226,10 @@ class World:
         if number:
             self.happened.asked_to_hold.add(number)
             self.tell("the operator", done)
+
+    def _lose_patience(self, outside: Outside, user: DearUser, random: Random) -> None:
+        """DEAR's user voids sales that were given up, before the bug is mended."""
+        user.void_some(self.operator().given_up(outside.name), random)
 
     def _mend(self, outside: Outside) -> None:
         """The bug is mended, and the operator releases what was given up for it."""

@@ -242,7 +242,7 @@ def troubled(order: Order, error: CrossdockError, now: datetime) -> Order:
     attempt = order.attempts + 1
     if attempt >= ATTEMPTS_BEFORE_ERROR and not passes(error):
         text = f"given up after {attempt} tries: {error}"
-        return order.moved(OrderStatus.ERROR, now, reason=Reason(code=error.code, text=text))
+        return order.moved(OrderStatus.ERROR, now, reason=Reason(code=error.code, text=text), intent=intent)
     wait = back_off_seconds(order.reference, attempt)
     if error.in_write and error.outcome is Outcome.UNKNOWN:
         wait = max(wait, SLOWEST_WRITE_SECONDS)

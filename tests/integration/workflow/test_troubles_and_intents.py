@@ -3,9 +3,10 @@
 import pytest
 
 from crossdock.dear.client import DearClient
-from crossdock.domain.errors import Conflict
+from crossdock.domain.errors import Conflict, CrossdockError
 from crossdock.domain.states import OrderStatus, Step
 from crossdock.recording import record_shipment
+from crossdock.wms.http import HttpWarehouse
 from tests.integration.workflow.conftest import SILENCE, simple
 from tests.integration.workflow.test_sales_of_every_kind import advanced, bodies, fulfilment
 
@@ -49,6 +50,22 @@ def test_a_hold_at_the_look_up_keeps_the_intent_so_a_void_still_cancels_at_the_w
     assert (held.status, held.intent.action) == (OrderStatus.HELD, "deliver")
     assert world.order("SO-1").status is OrderStatus.CANCELED
     assert len(world.warehouse.ledger("order_cancelled")) == 1
+
+
+def test_an_order_given_up_of_which_nothing_went_out_is_canceled_with_its_sale(world, monkeypatch):
+    def create_order(_self, *_):
+        raise CrossdockError("the call cannot be made")
+
+    world.seed(simple("SO-1"))
+    monkeypatch.setattr(HttpWarehouse, "create_order", create_order)
+    outlive(world, 4)
+    given_up = world.order("SO-1")
+
+    world.dear.control("sales/SO-1/void", {})
+    world.tick(Step.DOWNLOAD_ORDERS)
+
+    assert (given_up.status, given_up.intent) == (OrderStatus.ERROR, None)
+    assert world.order("SO-1").status is OrderStatus.CANCELED
 
 
 def test_a_shipment_withdrawn_during_a_conflict_is_not_shipped_in_dear(world, monkeypatch):
