@@ -25,6 +25,7 @@ class TableOfProcess:
     """The table as boto3 would show it to this process.
 
     `newer`: the process is of a later version of the code, whose records have a field that this one does not know.
+    `refuses`: whether the table takes a write at present.
     """
 
     def __init__(
@@ -36,10 +37,11 @@ class TableOfProcess:
         *,
         stalls: bool = True,
         newer: bool = False,
+        refuses: Callable[[dict[str, Any]], bool] = lambda _: False,
     ) -> None:
         self.name = table.name
         self._table, self._process, self._weather, self._note = table, process, weather, note
-        self._stalls, self._newer = stalls, newer
+        self._stalls, self._newer, self._refuses = stalls, newer, refuses
         self.get_item = self._wrapped("GetItem", table.get_item)
         self.query = self._wrapped("Query", table.query)
         self.put_item = self._wrapped("PutItem", table.put_item)
@@ -60,6 +62,9 @@ class TableOfProcess:
             process.check()
             if self._newer:
                 arguments = _newer(arguments)
+            if writes and self._refuses(arguments):
+                self._note(process.name, call, Fault.DB_HOT)
+                return self._failing(call, Fault.DB_THROTTLED, lambda: act(**arguments))
             fault = self._weather.strike("dynamodb", writes=writes)
             if fault is None and self._stalls:
                 fault = self._weather.strike("stall")

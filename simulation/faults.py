@@ -33,6 +33,7 @@ class Fault(StrEnum):
     DB_NOT_APPLIED = "DynamoDB error, not applied"
     DB_REPEATED = "DynamoDB applied, repeated by the client"
     DB_CONFLICT = "DynamoDB transaction conflict"
+    DB_HOT = "DynamoDB throttled one record for a while"
     STALLED = "process stood still for minutes"
     OLD_SNAPSHOT = "stock snapshot of hours ago"
     PARTIAL_SNAPSHOT = "partial stock snapshot"

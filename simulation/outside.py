@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from random import Random
 from typing import Any
@@ -27,6 +27,17 @@ TOKEN = "token-b83e61d0f4"  # noqa: S105 - of a sandbox in this process
 WEBHOOK_SECRET = "whsec_c2ltdWxhdGlvbi1zaW11bGF0aW9uLXNpbXVsYXRpb24="  # noqa: S105 - likewise
 
 
+class Clock:
+    """What both systems go by: the time of the run that uses them, or a moment before it."""
+
+    def __init__(self) -> None:
+        self.turns = Turns()
+        self.behind = timedelta()
+
+    def now(self) -> datetime:
+        return self.turns.now() - self.behind
+
+
 @dataclass
 class Outside:
     """What one connection talks to."""
@@ -35,6 +46,7 @@ class Outside:
     tenant: Tenant
     house: House
     documents: tuple[MemoryDocuments, MemoryDocuments]
+    clock: Clock
     dear: Line
     warehouse: Line
     plans: list[sales.Plan] = field(default_factory=list)
@@ -46,8 +58,12 @@ class Outside:
 
     def enter(self, plan: sales.Plan) -> None:
         """Enter the sale into DEAR; what DEAR had picked of it before still stands in the warehouse."""
-        with self.tenant.transaction():
-            make_sale(self.tenant, SaleSpec.model_validate(plan.spec))
+        self.clock.behind = plan.age
+        try:
+            with self.tenant.transaction():
+                make_sale(self.tenant, SaleSpec.model_validate(plan.spec))
+        finally:
+            self.clock.behind = timedelta()
 
     def connection(self, settings: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -62,15 +78,11 @@ class _Systems:
     """The two applications. Making one takes longer than a run's calls to it, so each is used again, emptied."""
 
     def __init__(self, name: str) -> None:
-        self.turns = Turns()
+        self.clock = Clock()
         self.documents = (MemoryDocuments(), MemoryDocuments())
         account = f"account-{name}"
-        self.dear = create_dear(self.documents[0], self, account_id=account, api_key=API_KEY, calls_per_minute=60)
-        self.warehouse = create_warehouse(self.documents[1], self, token=TOKEN)
-
-    def now(self) -> datetime:
-        """The time of the run that uses them."""
-        return self.turns.now()
+        self.dear = create_dear(self.documents[0], self.clock, account_id=account, api_key=API_KEY, calls_per_minute=60)
+        self.warehouse = create_warehouse(self.documents[1], self.clock, token=TOKEN)
 
 
 _systems = cache(_Systems)
@@ -79,14 +91,15 @@ _systems = cache(_Systems)
 def open_outside(turns: Turns, name: str, weather: Weather, note: Callable[..., None]) -> Outside:
     """Two empty systems. A process has one run at a time: the next one gets the same two."""
     systems = _systems(name)
-    systems.turns = turns
+    systems.clock.turns = turns
     for documents in systems.documents:
         documents.clear()
     return Outside(
         name=name,
         tenant=systems.dear.tenant,
-        house=build_house(systems.documents[1], systems, honours_idempotency=False),
+        house=build_house(systems.documents[1], systems.clock, honours_idempotency=False),
         documents=systems.documents,
+        clock=systems.clock,
         dear=Line(turns, "dear", systems.dear, weather, note),
         warehouse=Line(turns, "warehouse", systems.warehouse, weather, note),
     )

@@ -18,6 +18,7 @@ from sandbox.warehouse.orders import Order, owed
 from sandbox.warehouse.parcels import Portion, planned
 from sandbox.warehouse.stock import StockUpdate
 from simulation import sales
+from simulation.heat import Heat
 from simulation.outside import Outside
 
 type Tell = Callable[[str, str], None]
@@ -102,9 +103,9 @@ class Staff:
     """Ships what was ordered; and splits, ships short, corrects, withdraws, counts and cancels."""
 
     def __init__(
-        self, outside: Outside, seed: str, tell: Tell, push: Push, *, mischief: float, oddity: float = 0.0
+        self, outside: Outside, seed: str, tell: Tell, push: Push, heat: Heat, *, mischief: float, oddity: float = 0.0
     ) -> None:
-        self._outside, self._tell, self._push = outside, tell, push
+        self._outside, self._tell, self._push, self._heat = outside, tell, push, heat
         self._random = Random(f"{seed}/staff")
         self._odd = Random(f"{seed}/odd")
         self._mischief, self._oddity = mischief, oddity
@@ -166,6 +167,7 @@ class Staff:
     def _ship(self, order: Order, request: ShipRequest) -> None:
         shipment, _ = self._outside.house.floor.ship(order["content"]["reference"], request)
         self._shipments.append(shipment["id"])
+        self._heat.shipped(shipment["reference"])
         self._push([shipment], many=len(order["shipments"]) > 0)
 
     def _whole(self, order: Order) -> ShipRequest:

@@ -25,6 +25,8 @@ class Recipe:
 
     `stock_first`: stock may be compared before DEAR's list was ever read. `overtaking`: the push of a last part may
     come before an earlier part was polled. `poisoned`: the place of a sale at which the code itself fails, for good.
+    `heat`: the share of sales and of shipped orders whose records cannot be written for a while (heat.py).
+    `backlog`: some of the first sales were entered into DEAR hours or days before the connection was.
     `stalls`: the share of DynamoDB's calls in which a process stands still for minutes; `stock_stalls`: also one that
     compares stock. `settles`: it must settle, within `patience` seconds after the last fault.
 
@@ -52,6 +54,8 @@ class Recipe:
     stock_first: bool = False
     overtaking: bool = False
     poisoned: int | None = None
+    heat: float = 0.0
+    backlog: bool = False
     stalls: float = 0.0
     stock_stalls: bool = False
     oddity: float = 0.0
@@ -96,7 +100,10 @@ def recipe_of(seed: int) -> Recipe:
         stalls=random.choice((0.0, 0.0, 0.001, 0.004)),
         clocks=random.choice(((0.0,), (0.0,), (0.0, 0.4, -0.4), (0.0, 2.0, -2.0))),
     )
-    return _with_upheaval(recipe, Random(f"{seed}/misfortune"))
+    recipe = _with_upheaval(recipe, Random(f"{seed}/misfortune"))
+    heat = Random(f"{seed}/heat").choice((0.0, 0.0, 0.15))
+    backlog = Random(f"{seed}/backlog").random() < 1 / 3
+    return replace(recipe, heat=0.0 if recipe.upheaval else heat, backlog=backlog)
 
 
 def _with_upheaval(recipe: Recipe, random: Random) -> Recipe:

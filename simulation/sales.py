@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from random import Random
 from typing import Any, Literal
 
@@ -27,7 +28,10 @@ PERSONAL = (
 
 @dataclass(frozen=True)
 class Plan:
-    """One sale as it is entered into DEAR, when, and what must become of it. `apart`: DEAR had picked these before."""
+    """One sale as it is entered into DEAR, when, and what must become of it. `picked`: DEAR had picked these before.
+
+    `age`: for so long it stands in DEAR already.
+    """
 
     number: str
     spec: Json
@@ -35,6 +39,7 @@ class Plan:
     at: float
     kind: str
     picked: tuple[tuple[str, float], ...] = ()
+    age: timedelta = timedelta()
 
 
 def products() -> list[Json]:
@@ -43,8 +48,8 @@ def products() -> list[Json]:
     return [*goods, *odd, {"sku": SERVICE, "name": "Class", "price": 50, "type": "Service"}]
 
 
-def plan(seed: str, place: int, last_at: float) -> Plan:
-    """The sale at this place of the run, from 1."""
+def plan(seed: str, place: int, last_at: float, *, backlog: bool = False) -> Plan:
+    """The sale at this place of the run, from 1. `backlog`: it may be older than the run."""
     random = Random(f"{seed}/sale/{place}")
     kind = random.choices([kind for kind, _, _, _ in _KINDS], [weight for _, weight, _, _ in _KINDS])[0]
     _, _, make, becomes = next(each for each in _KINDS if each[0] == kind)
@@ -67,7 +72,9 @@ def plan(seed: str, place: int, last_at: float) -> Plan:
         for line in task["lines"]
     )
     at = 0.0 if picked else random.choice((0.0, random.uniform(0, last_at)))
-    return Plan(number, spec, becomes, at, kind, picked)
+    ages = (0, 3, 70) if backlog and at == 0.0 and not picked else (0,)
+    age = timedelta(hours=Random(f"{seed}/sale/{place}/age").choice(ages))
+    return Plan(number, spec, becomes, at, kind, picked, age)
 
 
 def _line(random: Random, **changes: Any) -> Json:

@@ -32,6 +32,7 @@ from simulation.coverage import Coverage
 from simulation.database import TableOfProcess
 from simulation.dynamo import Index, Table
 from simulation.faults import Fault, weather
+from simulation.heat import Heat
 from simulation.invocation import TIMEOUTS, Container, Log, Stage, run_step, take_push, told
 from simulation.network import Poison
 from simulation.operator import Operator
@@ -98,6 +99,7 @@ class World:
         self._containers: dict[tuple[str, Step], list[Container]] = {}
         self._names = Counter[str]()
         self._staff: dict[str, Staff] = {}
+        self._heat = {each.name: Heat(recipe, self.turns, each.name, each.dear.weather) for each in self.outsides}
         self._last_at = recipe.minutes * 60.0
 
     # --- the whole of it ---
@@ -171,7 +173,8 @@ class World:
     def _open(self, outside: Outside) -> None:
         seed = f"{self.recipe.seed}/{outside.name}"
         last_sale = self._last_at * 0.6
-        outside.plans = [sales.plan(seed, place, last_sale) for place in self.recipe.places]
+        backlog = self.recipe.backlog
+        outside.plans = [sales.plan(seed, place, last_sale, backlog=backlog) for place in self.recipe.places]
         stock_up(outside, seed)
         if self.recipe.poisoned is not None and len(outside.plans) > self.recipe.poisoned:
             poison = outside.plans[self.recipe.poisoned].number
@@ -196,6 +199,7 @@ class World:
 
     def _enter(self, outside: Outside, plan: sales.Plan) -> None:
         outside.enter(plan)
+        self._heat[outside.name].entered(plan.number)
         self.tell("DEAR's user", f"enters {plan.number} ({plan.kind})")
 
     def _people(self, outside: Outside, seed: str) -> None:
@@ -203,7 +207,8 @@ class World:
         random = Random(f"{seed}/people")
         user = DearUser(outside, seed, self.tell)
         push = Pushes(recipe, self.turns, random, partial(self._push, outside))
-        staff = Staff(outside, seed, self.tell, push, mischief=recipe.mischief, oddity=recipe.oddity)
+        heat = self._heat[outside.name]
+        staff = Staff(outside, seed, self.tell, push, heat, mischief=recipe.mischief, oddity=recipe.oddity)
         self._staff[outside.name] = staff
         until = recipe.bug.ends if recipe.bug else self._last_at
         if recipe.bug:
@@ -317,7 +322,9 @@ class World:
         stalls = self.recipe.stock_stalls or Step.SYNC_INVENTORY not in process.name
         newer = self.upheavals.is_newer()
         return Stage(
-            TableOfProcess(self.orders, process, bad, note, stalls=stalls, newer=newer),
+            TableOfProcess(
+                self.orders, process, bad, note, stalls=stalls, newer=newer, refuses=self._heat[outside.name].refuses
+            ),
             TableOfProcess(self.checkpoints, process, bad, note, stalls=stalls),
             Log(self.happened.said, self.happened.faults),
         )
