@@ -8,11 +8,17 @@ from typing import Any
 import pytest
 import yaml
 
+from crossdock.collecting import OVERLAP
+from download_orders.unstored import PASSES
+from sandbox.dear.tenant import identity
 from sandbox.documents import Documents
 from simulation.documents import MemoryDocuments
 from simulation.dynamo import Index, Table
 from simulation.expressions import Unsupported, condition, update
+from simulation.faults import Weather
+from simulation.heat import LONGEST, Heat
 from simulation.invocation import TIMEOUTS
+from simulation.recipe import Recipe
 from simulation.turns import Killed, Process, Turns
 from simulation.world import INDEXES
 
@@ -169,3 +175,49 @@ def test_a_process_whose_time_is_over_is_killed_where_it_waits() -> None:
     turns.close()
 
     assert seen == [4.0]
+
+
+def heat_of(share: float, **changes: Any) -> tuple[Heat, Turns, Weather]:
+    recipe = Recipe(seed=1, places=(1,), minutes=1, period=60.0, settings={}, heat=share, **changes)
+    turns, weather = Turns(), Weather(Random(1), {})
+    return Heat(recipe, turns, "main", weather), turns, weather
+
+
+def put(partition: str) -> dict[str, Any]:
+    return {"Item": {"pk": partition}}
+
+
+def test_a_shipped_orders_records_are_refused_longer_than_the_list_looks_back_and_no_others() -> None:
+    heat, turns, _ = heat_of(1.0)
+
+    heat.shipped("SO-1")
+
+    both = {"TransactItems": [{"Put": put("main#sale")}, {"Put": put("main#order#SO-1")}]}
+    assert heat.refuses(both)
+    assert not heat.refuses(put("main#order#SO-2"))
+    turns.run(OVERLAP.total_seconds())
+    assert heat.refuses(both)
+    turns.run(LONGEST)
+    assert not heat.refuses(both)
+
+
+def test_a_sale_is_refused_in_fewer_passes_than_the_list_is_held_up_for() -> None:
+    heat, _, _ = heat_of(1.0)
+
+    heat.entered("SO-1")
+
+    sale = put(f"main#{identity('sale', 'SO-1')}")
+    refused = [heat.refuses(sale) for _ in range(PASSES)]
+    assert refused[0]
+    assert not refused[-1]
+
+
+@pytest.mark.parametrize("peace", [{"heat": 0.0}, {"calm": True}, {"over": True}, {"kinds": frozenset()}])
+def test_where_nothing_goes_wrong_no_record_is_refused(peace: dict[str, Any]) -> None:
+    over = peace.pop("over", False)
+    heat, _, weather = heat_of(peace.pop("heat", 1.0), **peace)
+    weather.over = over
+
+    heat.shipped("SO-1")
+
+    assert not heat.refuses(put("main#order#SO-1"))
