@@ -1,4 +1,4 @@
-"""Records that DynamoDB takes no write of for a while, longer than the lists look back by themselves."""
+"""Records that DynamoDB takes no write of for a while: a sale's for some passes of the list, an order's for minutes."""
 
 from collections.abc import Iterator
 from random import Random
