@@ -105,10 +105,11 @@ def open_outside(turns: Turns, name: str, weather: Weather, note: Callable[..., 
     )
 
 
-def stock_up(outside: Outside, seed: str) -> None:
+def stock_up(outside: Outside, seed: str, *, careless: bool = False) -> None:
     """Fill both sides' shelves; of some products they count differently at first.
 
-    DEAR's figures are without what it has picked already, and the warehouse still has that.
+    DEAR's figures are without what it has picked already, and the warehouse still has that. `careless`: it takes a
+    reference twice.
     """
     random = Random(f"{seed}/stock")
     picked: dict[str, float] = {}
@@ -133,4 +134,4 @@ def stock_up(outside: Outside, seed: str) -> None:
         rows.append({"sku": sku, "warehouse": sales.WAREHOUSE_CODE, "on_hand": f"{units:g}"})
     rows.append({"sku": sales.SCARCE, "warehouse": sales.WAREHOUSE_CODE, "on_hand": "3"})
     outside.house.stock.set(StockUpdate.model_validate({"stock": rows}))
-    HouseSettings(refused_skus=[sales.REFUSED]).store(outside.documents[1])
+    HouseSettings(refused_skus=[sales.REFUSED], repeats_references=careless).store(outside.documents[1])

@@ -27,6 +27,7 @@ class Recipe:
     come before an earlier part was polled. `poisoned`: the place of a sale at which the code itself fails, for good.
     `heat`: the share of sales and of shipped orders whose records cannot be written for a while (heat.py).
     `backlog`: some of the first sales were entered into DEAR hours or days before the connection was.
+    `careless`: the warehouse takes a second order under the same reference, which its contract forbids.
     `stalls`: the share of DynamoDB's calls in which a process stands still for minutes; `stock_stalls`: also one that
     compares stock. `settles`: it must settle, within `patience` seconds after the last fault.
 
@@ -56,6 +57,7 @@ class Recipe:
     poisoned: int | None = None
     heat: float = 0.0
     backlog: bool = False
+    careless: bool = False
     stalls: float = 0.0
     stock_stalls: bool = False
     oddity: float = 0.0
@@ -103,7 +105,9 @@ def recipe_of(seed: int) -> Recipe:
     recipe = _with_upheaval(recipe, Random(f"{seed}/misfortune"))
     heat = Random(f"{seed}/heat").choice((0.0, 0.0, 0.15))
     backlog = Random(f"{seed}/backlog").random() < 1 / 3
-    return replace(recipe, heat=0.0 if recipe.upheaval else heat, backlog=backlog)
+    # Of what was sent in an hour that a restore has taken away, the taken reference is all that tells.
+    careless = not recipe.restored and Random(f"{seed}/careless").random() < 0.5
+    return replace(recipe, heat=0.0 if recipe.upheaval else heat, backlog=backlog, careless=careless)
 
 
 def _with_upheaval(recipe: Recipe, random: Random) -> Recipe:

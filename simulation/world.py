@@ -175,7 +175,7 @@ class World:
         last_sale = self._last_at * 0.6
         backlog = self.recipe.backlog
         outside.plans = [sales.plan(seed, place, last_sale, backlog=backlog) for place in self.recipe.places]
-        stock_up(outside, seed)
+        stock_up(outside, seed, careless=self.recipe.careless)
         if self.recipe.poisoned is not None and len(outside.plans) > self.recipe.poisoned:
             poison = outside.plans[self.recipe.poisoned].number
             outside.poisoned = poison

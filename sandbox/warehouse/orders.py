@@ -34,7 +34,7 @@ class Orders:
             raise Refused([problem("Idempotency-Key", "must be the order's reference")])
         with self._documents.transaction():
             known = self.find(content["reference"])
-            if known is not None:
+            if known is not None and not settings.repeats_references:
                 return self._same_request(known, content, idempotency_key, settings)
             _refuse_skus(content, settings)
             order: Order = {

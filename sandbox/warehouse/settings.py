@@ -29,13 +29,17 @@ class PushTarget(BaseModel):
 
 
 class Settings(BaseModel):
-    """The warehouse's settings; only what was given is changed."""
+    """The warehouse's settings; only what was given is changed.
+
+    `repeats_references`: against the contract it takes an order whose reference another one has.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     refused_skus: list[str] = Field(default_factory=list)
     snapshot_complete: bool = True
     honours_idempotency: bool = False
+    repeats_references: bool = False
     push: PushTarget | None = None
 
     @classmethod

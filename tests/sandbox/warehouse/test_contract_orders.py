@@ -66,6 +66,16 @@ def test_a_warehouse_that_honours_the_idempotency_key_repeats_its_first_answer(d
     assert len(warehouse.ledger("order_created")) == 1
 
 
+def test_a_warehouse_that_repeats_references_has_two_orders_and_finds_the_second(warehouse, an_order: Make):
+    warehouse.control("settings", {"repeats_references": True})
+    first = warehouse.create(an_order("SO-1001"))
+
+    second = warehouse.create(an_order("SO-1001"))
+
+    assert second["id"] != first["id"]
+    assert warehouse.get("/orders?reference=SO-1001")["orders"] == [second]
+
+
 def test_an_idempotency_key_that_is_not_the_reference_is_refused(warehouse, an_order: Make):
     answer = warehouse.call("POST", "/orders", an_order("SO-1001"), Idempotency_Key="SO-1002")
 

@@ -171,7 +171,8 @@ def test_settings_change_only_what_was_given(warehouse):
     warehouse.control("settings", {"snapshot_complete": False})
 
     assert warehouse.get("/_control/settings") == {
-        "refused_skus": ["A"], "snapshot_complete": False, "honours_idempotency": True, "push": None,
+        "refused_skus": ["A"], "snapshot_complete": False, "honours_idempotency": True,
+        "repeats_references": False, "push": None,
     }  # fmt: skip
 
 
