@@ -1,6 +1,7 @@
 """The port `Orders` on DynamoDB: orders, shipments and the coverage ledger."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -166,11 +167,14 @@ class DynamoOrders:
     def _save_with_pointer(
         self, record: Order | SaleEntry, pointer_known: conditions.Condition | None, writes: Sequence[Write]
     ) -> None:
-        """Save the next version, alone where its look-up key is known to be there, else together with the key."""
+        """Save the next version, alone where its look-up key is known to be there, else together with the key.
+
+        `writes`: the record's own, then its look-up key's.
+        """
         follows = conditions.follows(record.version)
         condition = follows & pointer_known if pointer_known else follows
         try:
-            put(self._table, _replacement(record, condition), lambda: too_large(record))
+            put(self._table, replace(writes[0], condition=condition), lambda: too_large(record))
         except ConditionFailed as failed:
             if failed.found is None or failed.found.get("version") != record.version - 1:
                 raise self._lost(failed, record) from failed
@@ -239,10 +243,9 @@ def _due_key(item: Item) -> DueKey:
     return DueKey(partition=item["pk"], sort=item["sk"], due_at=datetime.fromisoformat(item["due_at"]))
 
 
-def _replacement(record: Stored, condition: conditions.Condition | None = None) -> Write:
+def _replacement(record: Stored) -> Write:
     """The record in the place of its previous version."""
-    follows = condition or conditions.follows(record.version)
-    return Write(keys.record_key(record), follows, what(record), item_of(record))
+    return Write(keys.record_key(record), conditions.follows(record.version), what(record), item_of(record))
 
 
 def _order_writes(order: Order) -> list[Write]:
