@@ -129,11 +129,11 @@ def _picked_units(order: Order) -> defaultdict[str, Decimal]:
 
 
 def _picked_by_others(work: Workplace, order: Order, shipments: Shipments) -> bool:
-    """Whether DEAR's list shows a pick that is not ours and that our read of the sale has not seen."""
+    """Whether DEAR's list shows a pick that is not ours and that the read which the order goes by has not seen."""
     if not order.facts.pick.open or "pick" in order.done:
         return False
     entry = work.orders.sale(order.connection, order.sale_id)
-    if entry is None or entry.row.updated == entry.read_stamp or entry.row.picking.upper() != "PICKED":
+    if entry is None or entry.row.updated == order.facts.read_at_stamp or entry.row.picking.upper() != "PICKED":
         return False
     return not any(record.status in _IN_DEAR for record in shipments)
 
