@@ -191,7 +191,10 @@ def _invoiced_only_what_left(books: Books) -> Iterator[str]:
             left.read(entry, number)
         elif entry["kind"] in _UNDONE | {"invoice_void"}:
             live.pop(number, None)
-        elif entry["kind"] == "invoice" and entry["by"] == "api":
+        elif entry["kind"] == "invoice" and entry["by"] == "user":
+            # Of a simple sale a person writes over the draft that stands: what was ours is gone.
+            live[number] = [each for each in live[number] if each["task_id"] != entry["task_id"]]
+        elif entry["kind"] == "invoice":
             same = [each for each in live[number] if each["fulfilment_number"] == entry["fulfilment_number"]]
             if same:
                 yield f"{number}, fulfilment {entry['fulfilment_number']}, was invoiced {len(same) + 1} times"
