@@ -175,6 +175,10 @@ class Boundary:
             on_trouble(error)
         except LostRace:
             self.work.tally.tell("changed meanwhile")
+        except CrossdockError as unwritten:
+            # It stays due, and is told in every report; the others do not wait for it.
+            self.work.tally.trouble(subject, unwritten.code, f"what became of it could not be stored: {unwritten}")
+            error = unwritten
         self._unanswered = self._unanswered + 1 if _is_silence(error) else 0
         if self._unanswered >= FAILURES_THAT_STOP_A_RUN and isinstance(error, OutsideError):
             raise RunEnds(RunOutcome.STOPPED, f"{error.system} does not answer; the next tick tries again")

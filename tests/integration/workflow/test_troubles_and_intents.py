@@ -3,9 +3,11 @@
 import pytest
 
 from crossdock.dear.client import DearClient
-from crossdock.domain.errors import Conflict, CrossdockError
+from crossdock.domain.errors import Conflict, CrossdockError, Unreachable
 from crossdock.domain.states import OrderStatus, Step
 from crossdock.recording import record_shipment
+from crossdock.store.orders import DynamoOrders
+from crossdock.store.writes import no_room_for
 from crossdock.wms.http import HttpWarehouse
 from tests.integration.workflow.conftest import SILENCE, simple
 from tests.integration.workflow.test_sales_of_every_kind import advanced, bodies, fulfilment
@@ -121,3 +123,28 @@ def test_two_sales_whose_numbers_make_the_same_reference_are_told_apart_by_a_per
     assert len(created) == len(set(created))
     told = [entry for number in ("SO-9", "SO-9.1") for entry in world.orders.sales_numbered("main", number)]
     assert {entry.decision for entry in told} in ({"loaded"}, {"loaded", "held"})
+
+
+@pytest.mark.parametrize("refused", [Unreachable("DynamoDB", "PutItem", "too many requests"), no_room_for("SO-1")])
+@pytest.mark.parametrize("number", ["SO-1", "SO-2", "SO-3"])
+def test_an_order_whose_trouble_cannot_be_stored_does_not_hold_up_the_others(world, monkeypatch, number, refused):
+    save = DynamoOrders.save_order
+
+    def save_order(self, order):
+        if order.sale_number == number:
+            raise refused
+        save(self, order)
+
+    world.seed(*(simple(each) for each in ("SO-1", "SO-2", "SO-3")))
+    world.tick(Step.DOWNLOAD_ORDERS)
+    with monkeypatch.context() as patched:
+        patched.setattr(DynamoOrders, "save_order", save_order)
+        report = world.tick(Step.DELIVER_ORDERS)[Step.DELIVER_ORDERS]
+    stands = {each: world.order(each).status for each in ("SO-1", "SO-2", "SO-3")}
+    world.clock.sleep(120)
+    world.tick(Step.DELIVER_ORDERS)
+
+    assert stands == dict.fromkeys(stands, OrderStatus.AT_WMS) | {number: OrderStatus.NEW}
+    assert [problem.subject for problem in report.problems] == [number, number]
+    assert world.order(number).status is OrderStatus.AT_WMS
+    assert len(world.warehouse.ledger("order_created")) == 3
