@@ -19,7 +19,7 @@ from download_orders.unstored import Unstored
 _LOCATIONS = "locations"
 
 
-def list_changes(work: Workplace) -> None:
+def list_changes(work: Workplace) -> Checkpoint:
     """One pass over what changed since the last. The checkpoint is taken first and moved when all rows are stored.
 
     A pass that runs out of time goes on at its page in the next run.
@@ -36,13 +36,14 @@ def list_changes(work: Workplace) -> None:
         done, shifted = read_list(
             work, Step.DOWNLOAD_ORDERS, checkpoint, since - OVERLAP if since else None, partial(_take, work, judging)
         )
-        save_place(work, Step.DOWNLOAD_ORDERS, _ended(done, started_at))
+        ended = save_place(work, Step.DOWNLOAD_ORDERS, _ended(done, started_at))
     except PassLost:
         work.tally.tell("list to be read anew")
-        return
+        return work.checkpoints.checkpoint(work.name, Step.DOWNLOAD_ORDERS)
     if shifted:
         text = f"DEAR's list kept changing while it was read ({shifted}): what it hid shows in the next reconcile"
         work.tally.trouble(work.name, "list_kept_changing", text)
+    return ended
 
 
 def _ended(checkpoint: Checkpoint, started_at: datetime | None) -> Checkpoint:

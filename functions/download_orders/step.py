@@ -4,7 +4,8 @@ from functools import partial
 
 from crossdock.domain.errors import Interrupted, OutsideError, Refused, Unreachable
 from crossdock.domain.states import Step
-from crossdock.recovering import asks_the_warehouse, end_if_done
+from crossdock.ports import Checkpoint
+from crossdock.recovering import asks_the_warehouse, end_if_done, is_recovering
 from crossdock.workflow import Boundary, Workplace, due_keys
 from download_orders.listing import list_changes
 from download_orders.loading import load_sale, note_trouble
@@ -17,18 +18,18 @@ def download_orders(work: Workplace) -> None:
     """
     failed: OutsideError | None = None
     try:
-        list_changes(work)
+        checkpoint = list_changes(work)
     except (Interrupted, Unreachable, Refused) as error:
-        failed = error
-    _read_sales(work)
-    end_if_done(work)
+        failed, checkpoint = error, work.checkpoints.checkpoint(work.name, Step.DOWNLOAD_ORDERS)
+    _read_sales(work, checkpoint)
     if failed is not None:
         raise failed
+    if is_recovering(checkpoint):
+        end_if_done(work, checkpoint)
 
 
-def _read_sales(work: Workplace) -> None:
+def _read_sales(work: Workplace, checkpoint: Checkpoint) -> None:
     boundary = Boundary(work)
-    checkpoint = work.checkpoints.checkpoint(work.name, Step.DOWNLOAD_ORDERS)
     load = partial(load_sale, asked=asks_the_warehouse(checkpoint, work.now()))
     for key in due_keys(work, Step.DOWNLOAD_ORDERS):
         entry = work.orders.sale_at(key)

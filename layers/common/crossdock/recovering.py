@@ -58,10 +58,9 @@ def asks_the_warehouse(checkpoint: Checkpoint, now: datetime) -> bool:
     return began is not None and now < datetime.fromisoformat(began) + ASKED_FOR
 
 
-def end_if_done(work: Workplace) -> None:
+def end_if_done(work: Workplace, checkpoint: Checkpoint) -> None:
     """Let the steps go on once the list is read, each sale was tried, and what the warehouse shipped is stored."""
-    checkpoint = work.checkpoints.checkpoint(work.name, Step.DOWNLOAD_ORDERS)
-    if not is_recovering(checkpoint) or judged_again_before(checkpoint) is not None:
+    if judged_again_before(checkpoint) is not None:
         return
     work.clock.sleep(_INDEX_LAG_SECONDS)
     waiting = (entry for entry in work.orders.list_sales(work.name, Decision.PENDING) if not entry.attempts)
