@@ -219,6 +219,12 @@ MUTATIONS = (
         "        except ZeroDivisionError as error:\n            self.work.log",
     ),
     Mutation(
+        "after a restore nothing is taken up",
+        f"{_STEPS}/download_orders/loading.py",
+        "    if asked and take_up(work, entry, sale, existing):\n        return\n",
+        "",
+    ),
+    Mutation(
         "an item in trouble is forgotten",
         f"{_LAYER}/workflow.py",
         "    return order.backed_off(now, now + timedelta(seconds=wait), error.reason, intent=intent)",
