@@ -27,24 +27,25 @@ STOCK_WAITS = timedelta(hours=1)
 """So long stock waits after the others: what DEAR has picked is known again when it was to be confirmed again."""
 
 _HOLDER = "recovery"
-_LONGEST = timedelta(days=30)
+_BEGUN_WITHIN, _LONGEST = timedelta(minutes=15), timedelta(days=30)
+"""For how long leases are taken: until it is written down that they are, and until it is over."""
+
 _INDEX_LAG_SECONDS = 2.0
 _BEGAN, _WAITS = "recovering_since", "steps_wait"
 
 
 def recover(checkpoints: Checkpoints, connection: str, since: datetime, now: datetime) -> tuple[Step, ...]:
-    """Begin, for what was done since: the steps that are still at work, for which it must be tried again.
+    """Begin, for what was done since; the next runs of download_orders do the rest. Safe to repeat.
 
-    Safe to repeat. The next runs of download_orders do the rest.
+    Where steps are still at work nothing is begun: those, for which it must be tried again.
     """
-    seconds = _LONGEST.total_seconds()
-    busy = tuple(step for step in WAITING if checkpoints.take_lease(connection, step, _HOLDER, seconds) is None)
-    if busy:
+    if busy := _take(checkpoints, connection, _BEGUN_WITHIN):
+        _release(checkpoints, connection)
         return busy
     rewind(checkpoints, connection, since, judged_again_before=now)
     change_checkpoint(checkpoints, connection, Step.DOWNLOAD_ORDERS, lambda each: _marked(each, now))
     change_checkpoint(checkpoints, connection, Step.COLLECT_SHIPMENTS, lambda each: _back_to(each, since))
-    return ()
+    return _take(checkpoints, connection, _LONGEST)
 
 
 def is_recovering(checkpoint: Checkpoint) -> bool:
@@ -69,11 +70,22 @@ def end_if_done(work: Workplace, checkpoint: Checkpoint) -> None:
     for record in tuple(work.orders.list_unmatched(work.name)):
         # What left first must be known first: it came before its order was taken up.
         record_shipment(work.orders, work.name, record.shipment, work.now())
-    change_checkpoint(work.checkpoints, work.name, Step.DOWNLOAD_ORDERS, _let_go)
-    for step in WAITING:
-        work.checkpoints.release_lease(work.name, step, _HOLDER)
+    # The mark goes last: a run that dies before is followed by one that lets go as well.
+    _release(work.checkpoints, work.name)
     work.checkpoints.take_lease(work.name, Step.SYNC_INVENTORY, _HOLDER, STOCK_WAITS.total_seconds())
+    change_checkpoint(work.checkpoints, work.name, Step.DOWNLOAD_ORDERS, _let_go)
     work.tally.progress("recovered")
+
+
+def _take(checkpoints: Checkpoints, connection: str, lasts: timedelta) -> tuple[Step, ...]:
+    """Take the leases of the steps that wait; the steps that have theirs."""
+    seconds = lasts.total_seconds()
+    return tuple(step for step in WAITING if checkpoints.take_lease(connection, step, _HOLDER, seconds) is None)
+
+
+def _release(checkpoints: Checkpoints, connection: str) -> None:
+    for step in WAITING:
+        checkpoints.release_lease(connection, step, _HOLDER)
 
 
 def _marked(checkpoint: Checkpoint, now: datetime) -> Checkpoint:
