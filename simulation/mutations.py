@@ -177,8 +177,8 @@ MUTATIONS = (
     Mutation(
         "a call is used although another process has it",
         f"{_LAYER}/store/budget.py",
-        "                if free <= now and self._grant(now):\n                    return\n",
-        "                if free <= now:\n                    self._grant(now)\n                    return\n",
+        "                    if self._grant(now):\n                        return\n",
+        "                    self._grant(now)\n                    return\n",
     ),
     Mutation(
         "the budget forgets after half a minute",
@@ -208,8 +208,8 @@ MUTATIONS = (
     Mutation(
         "units in flight are not netted",
         f"{_LAYER}/stocktaking/flight.py",
-        "    flights = Flights()\n    for order in _orders(work, _MAY_HAVE_LEFT):",
-        "    flights = Flights()\n    return flights\n    for order in _orders(work, _MAY_HAVE_LEFT):",
+        "    flights = Flights()\n    for order in _orders(",
+        "    flights = Flights()\n    return flights\n    for order in _orders(",
     ),
     # --- boundaries and secrets ---
     Mutation(

@@ -18,6 +18,8 @@ from simulation.expressions import Unsupported, condition, update
 from simulation.faults import Weather
 from simulation.heat import LONGEST, Heat
 from simulation.invocation import TIMEOUTS
+from simulation.mutants import ROOT
+from simulation.mutations import MUTATIONS, Mutation
 from simulation.recipe import Recipe
 from simulation.turns import Killed, Process, Turns
 from simulation.world import INDEXES
@@ -221,3 +223,11 @@ def test_where_nothing_goes_wrong_no_record_is_refused(peace: dict[str, Any]) ->
     heat.shipped("SO-1")
 
     assert not heat.refuses(put("main#order#SO-1"))
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
+def test_what_a_mutant_takes_away_is_there(mutation: Mutation) -> None:
+    text = (ROOT / mutation.file).read_text()
+
+    assert text.count(mutation.old) == 1
+    compile(text.replace(mutation.old, mutation.new), mutation.file, "exec")
