@@ -340,7 +340,8 @@ def _in_dear(books: Books, number: str, gone: dict[str, Decimal], left: Shipped)
     labels: list[str] = []
     for task in tasks:
         packed.add(units_of(task["Pack"]["Lines"]))
-        labels += [line["TrackingNumber"] for line in task["Ship"]["Lines"]]
+        # What a person packed as one box has the numbers of all its parcels on one line.
+        labels += [label for line in task["Ship"]["Lines"] for label in line["TrackingNumber"].split(", ")]
     found = []
     if dict(packed) != gone:
         found.append((3, f"{_shown(gone)} of {number} left, and DEAR has {_shown(packed)} shipped"))

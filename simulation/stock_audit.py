@@ -141,9 +141,10 @@ def _judged(books: Books, shelves: _Shelves, entry: Entry) -> Iterator[str]:
 def _in_the_end(books: Books, shelves: _Shelves) -> Iterator[str]:
     """Where no sale of the product is stopped half-way, both sides count the same.
 
-    While lines that a person picked are unknown to the product, it raises no stock, and says so.
+    While lines that a person picked, or began to pick, are unknown to the product, it raises no stock, and says so.
     """
-    taken_by_people = any(entry["kind"] == "pick" and entry["by"] == "user" for entry in books.dear)
+    begun = {"pick", "fulfilment"}
+    taken_by_people = any(entry["kind"] in begun and entry["by"] == "user" for entry in books.dear)
     unraised = taken_by_people or any(each.picked and not books.is_plain(each) for each in books.entered)
     open_skus = {sku for sku, until in shelves.stirred.items() if until == FOR_GOOD}
     for each in books.entered:
