@@ -25,6 +25,7 @@ from cli.options import AsJson, Number, OneConnection, Stack, desk_of
 from cli.preview import preview as run_preview
 from cli.reconciling import reconcile as run_reconcile
 from cli.reconciling import reconciled_block
+from cli.recovering import begin_recovery, names_to_recover, recovery_block
 from cli.rewinding import moment_named, rewind_or_show, rewound_block
 from cli.site import Site
 from cli.tables import connections_table, found_blocks, ledger_table, orders_table
@@ -292,6 +293,27 @@ def rewind(
     screen, site = desk.screen(json), desk.open_site(stack)
     document = rewind_or_show(desk, site, screen, connections_named(site, connection), moment, dry_run=dry_run)
     screen.answer(document, rewound_block(document))
+
+
+@app.command()
+def recover(
+    context: typer.Context,
+    to: Annotated[
+        str, typer.Option("--to", metavar="TIME", help="What the tables were put back to: ISO; without a zone: UTC.")
+    ],
+    connection: OneConnection = None,
+    stack: Stack = "crossdock",
+    json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """After a restore of the tables: have what was done since made known again, before anything is written.
+
+    It stands in DEAR and at the warehouse. The steps that write wait until both were read again, by download_orders.
+    """
+    desk = desk_of(context)
+    moment = moment_named(to, desk.clock.now())
+    screen, site = desk.screen(json), desk.open_site(stack)
+    document = begin_recovery(desk, site, screen, names_to_recover(site, connection), moment)
+    screen.answer(document, recovery_block(document))
 
 
 def _steps(wanted: str | None) -> tuple[Step, ...]:

@@ -21,6 +21,7 @@ from crossdock.domain.report import Report
 from crossdock.domain.settings import Connection
 from crossdock.domain.shipment import ShipmentRecord
 from crossdock.domain.states import DAILY_STEPS, SCHEDULED_STEPS, Decision, OrderStatus, ShipmentStatus, Step
+from crossdock.recovering import WAITING, recovering_since
 
 SALE_STATUSES = (Decision.PENDING, Decision.HELD, Decision.ERROR)
 """Sales that `orders` lists beside orders: each still wants something."""
@@ -55,6 +56,7 @@ def connections(site: Site) -> Connections:
 
 def _connection(site: Site, connection: Connection) -> ConnectionShown:
     reports = {report.step: report for report in site.checkpoints.reports(connection.name)}
+    since = recovering_since(site.checkpoints.checkpoint(connection.name, Step.DOWNLOAD_ORDERS))
     return ConnectionShown(
         name=connection.name,
         active=connection.active,
@@ -62,6 +64,8 @@ def _connection(site: Site, connection: Connection) -> ConnectionShown:
         warehouse_adapter=connection.warehouse.adapter,
         warehouse_base_url=connection.warehouse.base_url,
         last_runs=tuple(_last_run(step, reports.get(step)) for step in (*SCHEDULED_STEPS, *DAILY_STEPS)),
+        recovering_since=since,
+        waiting_steps=WAITING if since else (),
     )
 
 

@@ -54,6 +54,12 @@ REASONS: dict[str, Words] = {
     "too_large": Words("it is too large to be stored", "divide the sale in DEAR"),
     # What only time brings.
     "changed": Words("it changed in DEAR and is to be read again", _NOTHING),
+    "recovering": Words(
+        "the tables were put back, and the warehouse is asked for an order of it", "nothing: it goes on by itself"
+    ),
+    "taken_up": Words(
+        "its orders were taken up from the warehouse after a restore, and it is read again", "nothing: it is read again"
+    ),
     "backordered": Words("it is on backorder again", "nothing: it loads when the goods are in"),
     "undone": Words("its order was undone in DEAR", "authorise the order in DEAR"),
     "withdrawing": Words("the warehouse has not given up the order that had its goods", "nothing: it is tried again"),

@@ -28,7 +28,10 @@ class LastRun(Record):
 
 
 class ConnectionShown(Record):
-    """A connection with the last run of each step, in workflow order."""
+    """A connection with the last run of each step, in workflow order.
+
+    `waiting_steps` do nothing while it recovers from a restore of the tables.
+    """
 
     name: str
     active: bool
@@ -36,6 +39,8 @@ class ConnectionShown(Record):
     warehouse_adapter: str
     warehouse_base_url: str
     last_runs: tuple[LastRun, ...]
+    recovering_since: datetime | None
+    waiting_steps: tuple[Step, ...]
 
 
 class Connections(Record):
@@ -411,6 +416,15 @@ class Rewound(Record):
     sales: tuple[RewindRow, ...]
 
 
+class Recovery(Record):
+    """`crossdock recover`. `waiting_steps` do nothing until what was done since `to` is known again."""
+
+    to: datetime
+    began_at: datetime
+    connections: tuple[str, ...]
+    waiting_steps: tuple[Step, ...]
+
+
 ANSWERS: dict[str, type[Record]] = {
     "connections": Connections,
     "orders": Orders,
@@ -424,6 +438,7 @@ ANSWERS: dict[str, type[Record]] = {
     "tick": Tick,
     "reconcile": Reconciled,
     "rewind": Rewound,
+    "recover": Recovery,
     "inventory show": Inventory,
     "inventory approve": InventoryDecided,
     "inventory reject": InventoryDecided,

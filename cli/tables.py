@@ -60,7 +60,14 @@ def _connection_block(connection: ConnectionShown, now: datetime) -> RenderableT
     where = (
         f"DEAR {connection.dear_base_url}\nwarehouse {connection.warehouse_base_url} ({connection.warehouse_adapter})"
     )
-    return Group(head, cell(where, "dim"), shown, Text())
+    return Group(head, cell(where, "dim"), *_recovery(connection, now), shown, Text())
+
+
+def _recovery(connection: ConnectionShown, now: datetime) -> Iterable[RenderableType]:
+    if since := connection.recovering_since:
+        waiting = ", ".join(connection.waiting_steps)
+        head = f"recovering since {since:%Y-%m-%d %H:%M} UTC ({ago(since, now)} ago)"
+        yield cell(f"{head}: {waiting} wait until what was done before that is known again", "yellow")
 
 
 def _trouble(run: LastRun) -> str:

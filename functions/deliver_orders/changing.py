@@ -64,6 +64,9 @@ def _save_accepted(work: Workplace, order: Order, sent: Wanted) -> None:
 
 def _too_late(work: Workplace, order: Order, wanted: Wanted, status: str, *, unsure: bool = False) -> None:
     """The warehouse changes nothing any more: a person must see the difference. Goods that leave go on being noted."""
+    if order.makes_sure and status != "cancelled":
+        work.orders.save_order(order.noted(work.now(), event="too late", wanted=None, intent=None, due_at=None))
+        return
     says = f"the warehouse says that it is {status} already" if status else "the warehouse says that it is too late"
     doubt = "; whether it took the change at an earlier try is not known" if unsure else ""
     reason = Reason(code=CHANGED_AFTER_DELIVERY, text=f"the sale changed, but {says}{doubt}: {wanted.told}")

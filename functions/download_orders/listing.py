@@ -10,7 +10,7 @@ from crossdock.domain.stamps import stamp_of
 from crossdock.domain.states import Step
 from crossdock.list_pass import PassLost, read_list, save_place
 from crossdock.ports import Checkpoint, SalePage
-from crossdock.recovering import is_recovering
+from crossdock.recovering import lost_since
 from crossdock.rewinding import judged_again_before, without_rewind
 from crossdock.sighting import OVERLAP, Judging, known_locations, note
 from crossdock.workflow import Boundary, Workplace, check_time
@@ -30,7 +30,7 @@ def list_changes(work: Workplace) -> Checkpoint:
     checkpoint = _tell_unstored(work, checkpoint)
     started_at, since = checkpoint.pass_started_at, checkpoint.since
     judging = Judging(
-        full=since is None, again_before=judged_again_before(checkpoint), recovering=is_recovering(checkpoint)
+        full=since is None, again_before=judged_again_before(checkpoint), lost_since=lost_since(checkpoint)
     )
     try:
         done, shifted = read_list(

@@ -18,7 +18,7 @@ from crossdock.domain.verdicts import IS_VOIDED, VOIDED, may_be_ours
 from crossdock.withdrawing import withdraw
 from crossdock.workflow import Workplace, passes
 from download_orders.kits import bills_for
-from download_orders.matching import check_growth, check_units, grows, match, promised
+from download_orders.matching import check_growth, check_known, check_units, grows, match, promised
 from download_orders.taking_up import take_up
 
 _NOT_SHIPPED = {OrderStatus.NEW, OrderStatus.AT_WMS}
@@ -42,8 +42,8 @@ def load_sale(work: Workplace, entry: SaleEntry, *, asked: bool = False) -> None
     entry = entry.numbered(sale.order_number)
     if asked and take_up(work, entry, sale, existing):
         return
-    if out:
-        _leave_out(work, entry, out)
+    if out or entry.row.status == VOIDED:
+        _leave_out(work, entry, out or IS_VOIDED, existing)
         return
     plan, in_scope = _plan(work, sale, existing)
     if plan.skipped is not None:
@@ -59,9 +59,11 @@ def load_sale(work: Workplace, entry: SaleEntry, *, asked: bool = False) -> None
     _store(work, entry, sale, [_new_order(work, entry, each, existing) for each in new])
 
 
-def _leave_out(work: Workplace, entry: SaleEntry, reason: Reason) -> None:
-    """The sale was read because it might have an order at the warehouse, and has none."""
+def _leave_out(work: Workplace, entry: SaleEntry, reason: Reason, existing: Iterable[Order]) -> None:
+    """The sale was read because it might have an order at the warehouse: it has none, or it is to have none."""
     voided = entry.row.status == VOIDED
+    for order in existing:
+        withdraw(work, order, IS_VOIDED.code, IS_VOIDED.text)
     decision, kept = (Decision.VOIDED, IS_VOIDED) if voided else (Decision.SKIPPED, reason)
     work.orders.save_sale(entry.decided(decision, work.now(), kept, read_stamp=entry.row.updated))
     work.tally.progress("voided" if voided else "skipped")
@@ -145,6 +147,7 @@ def _store(work: Workplace, entry: SaleEntry, sale: Sale, fresh: list[Order]) ->
     """The sale's entry with its new orders: loaded, or skipped where none of its orders stands any more."""
     now = work.now()
     if fresh:
+        check_known(work.orders.orders_of_sale(work.name, entry.sale_id))
         check_units(sale, fresh, work.orders.orders_of_sale(work.name, entry.sale_id))
     elif _lacks_stock(work, sale) and not _any_stands(work, entry):
         reason = Reason(code="backordered", text="it is BACKORDERED; this connection does not load such sales")

@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from crossdock.domain.confirming import PART_CONFIRMED
-from crossdock.domain.errors import CrossdockError, NeedsPerson
+from crossdock.domain.errors import CrossdockError, NeedsPerson, OthersFirst
 from crossdock.domain.order import Content, Order
 from crossdock.domain.planning import PlannedOrder
 from crossdock.domain.sale import Sale
 from crossdock.domain.scope import shippable
-from crossdock.domain.states import LEAVING, OrderStatus
+from crossdock.domain.states import LEAVING, STOPS, OrderStatus
+
+_OVER = {OrderStatus.CONFIRMED, OrderStatus.INVOICED, OrderStatus.CANCELED}
 
 
 class StillWithdrawing(CrossdockError):
@@ -36,6 +38,18 @@ def match(planned: Iterable[PlannedOrder], standing: Iterable[Order]) -> tuple[d
                 pool.remove(order)
                 found[each.reference] = order
     return found, pool
+
+
+def check_known(existing: Iterable[Order]) -> None:
+    """Refuse new orders while it is not known what the warehouse has of the sale: the tables were put back."""
+    unknown = [order for order in existing if order.taken_up and order.status not in _OVER]
+    if not unknown:
+        return
+    named = ", ".join(order.reference for order in unknown)
+    what = f"the warehouse has {named} from before the tables were put back, and does not say with which lines"
+    if any(order.status in STOPS for order in unknown):
+        raise NeedsPerson("taken_up_in_part", f"{what}: settle that order, then release the sale for what is left")
+    raise OthersFirst(f"{what}: what else the sale asks for waits until that is confirmed")
 
 
 def check_units(sale: Sale, fresh: Iterable[Order], existing: Iterable[Order]) -> None:

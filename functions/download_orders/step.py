@@ -5,7 +5,7 @@ from functools import partial
 from crossdock.domain.errors import Interrupted, OutsideError, Refused, Unreachable
 from crossdock.domain.states import Step
 from crossdock.ports import Checkpoint
-from crossdock.recovering import asks_the_warehouse, end_if_done, is_recovering
+from crossdock.recovering import asks_the_warehouse, end_if_done, recovering_since
 from crossdock.workflow import Boundary, Workplace, due_keys
 from download_orders.listing import list_changes
 from download_orders.loading import load_sale, note_trouble
@@ -24,7 +24,7 @@ def download_orders(work: Workplace) -> None:
     _read_sales(work, checkpoint)
     if failed is not None:
         raise failed
-    if is_recovering(checkpoint):
+    if recovering_since(checkpoint):
         end_if_done(work, checkpoint)
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from crossdock.domain.bills import Bill
 from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.model import Event, Reason
-from crossdock.domain.order import Order
+from crossdock.domain.order import Order, Wanted
 from crossdock.domain.planning import plan_standing
 from crossdock.domain.references import reference_of
 from crossdock.domain.sale import Sale, SaleType
@@ -93,7 +93,7 @@ def _order(
     if planned is None:
         return None
     now = work.now()
-    return Order(
+    order = Order(
         connection=work.name,
         sale_id=entry.sale_id,
         sale_number=entry.order_number,
@@ -103,8 +103,15 @@ def _order(
         created_at=now,
         updated_at=now,
         timeline=(Event(at=now.isoformat(), event="taken up", detail=f"the warehouse has it as {standing.order.id}"),),
+        taken_up=True,
         **{**dict(planned), "reference": standing.reference},
     )
+    updates = work.connection.settings.changed_orders == "update" and work.warehouse().replaces_orders
+    if standing.order.status != "open" or not updates:
+        return order
+    told = "what it has was not known since the tables were put back"
+    wanted = Wanted(content=order.content, content_hash=order.content_hash, kits=order.kits, told=told)
+    return order.wanting(wanted, now).model_copy(update={"version": order.version})
 
 
 def _standing(work: Workplace, entry: SaleEntry, number: int | None) -> _Standing | None:

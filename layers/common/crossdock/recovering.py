@@ -12,7 +12,7 @@ from crossdock.domain.states import Decision, Step
 from crossdock.domain.verdicts import RECOVERING
 from crossdock.ports import Checkpoint, Checkpoints
 from crossdock.recording import record_shipment
-from crossdock.rewinding import change_checkpoint, judged_again_before, rewind
+from crossdock.rewinding import BEGAN, LOST_SINCE, WAITS, change_checkpoint, judged_again_before, rewind
 from crossdock.workflow import Workplace
 
 WAITING = (
@@ -21,7 +21,7 @@ WAITING = (
 """The steps that go by what is known here."""
 
 ASKED_FOR = timedelta(days=1)
-"""So long after it a sale without an order is still asked for at the warehouse: one may be read late."""
+"""So long after it was begun a sale without an order is still asked for at the warehouse: one may be read late."""
 
 STOCK_WAITS = timedelta(hours=1)
 """So long stock waits after the others: what DEAR has picked is known again when it was to be confirmed again."""
@@ -31,7 +31,6 @@ _BEGUN_WITHIN, _LONGEST = timedelta(minutes=15), timedelta(days=30)
 """For how long leases are taken: until it is written down that they are, and until it is over."""
 
 _INDEX_LAG_SECONDS = 2.0
-_BEGAN, _WAITS = "recovering_since", "steps_wait"
 
 
 def recover(checkpoints: Checkpoints, connection: str, since: datetime, now: datetime) -> tuple[Step, ...]:
@@ -43,20 +42,26 @@ def recover(checkpoints: Checkpoints, connection: str, since: datetime, now: dat
         _release(checkpoints, connection)
         return busy
     rewind(checkpoints, connection, since, judged_again_before=now)
-    change_checkpoint(checkpoints, connection, Step.DOWNLOAD_ORDERS, lambda each: _marked(each, now))
+    change_checkpoint(checkpoints, connection, Step.DOWNLOAD_ORDERS, lambda each: _marked(each, since, now))
     change_checkpoint(checkpoints, connection, Step.COLLECT_SHIPMENTS, lambda each: _back_to(each, since))
     return _take(checkpoints, connection, _LONGEST)
 
 
-def is_recovering(checkpoint: Checkpoint) -> bool:
-    """Whether the steps that write wait; by the checkpoint of download_orders."""
-    return _WAITS in checkpoint.notes
+def recovering_since(checkpoint: Checkpoint) -> datetime | None:
+    """When it was begun, while the steps that write wait; by the checkpoint of download_orders."""
+    return datetime.fromisoformat(checkpoint.notes[BEGAN]) if WAITS in checkpoint.notes else None
+
+
+def lost_since(checkpoint: Checkpoint) -> datetime | None:
+    """Since when nothing is known, while the steps that write wait."""
+    return datetime.fromisoformat(checkpoint.notes[LOST_SINCE]) if WAITS in checkpoint.notes else None
 
 
 def asks_the_warehouse(checkpoint: Checkpoint, now: datetime) -> bool:
     """Whether a sale without an order here may have one at the warehouse."""
-    began = checkpoint.notes.get(_BEGAN)
-    return began is not None and now < datetime.fromisoformat(began) + ASKED_FOR
+    began = checkpoint.notes.get(BEGAN)
+    within = began is not None and now < datetime.fromisoformat(began) + ASKED_FOR
+    return within or WAITS in checkpoint.notes
 
 
 def end_if_done(work: Workplace, checkpoint: Checkpoint) -> None:
@@ -88,12 +93,13 @@ def _release(checkpoints: Checkpoints, connection: str) -> None:
         checkpoints.release_lease(connection, step, _HOLDER)
 
 
-def _marked(checkpoint: Checkpoint, now: datetime) -> Checkpoint:
-    return checkpoint.model_copy(update={"notes": {**checkpoint.notes, _BEGAN: now.isoformat(), _WAITS: "yes"}})
+def _marked(checkpoint: Checkpoint, since: datetime, now: datetime) -> Checkpoint:
+    marks = {LOST_SINCE: since.isoformat(), BEGAN: now.isoformat(), WAITS: "yes"}
+    return checkpoint.model_copy(update={"notes": {**checkpoint.notes, **marks}})
 
 
 def _let_go(checkpoint: Checkpoint) -> Checkpoint:
-    notes = {name: text for name, text in checkpoint.notes.items() if name != _WAITS}
+    notes = {name: text for name, text in checkpoint.notes.items() if name != WAITS}
     return checkpoint.model_copy(update={"notes": notes})
 
 

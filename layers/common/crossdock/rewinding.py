@@ -14,6 +14,9 @@ from crossdock.sighting import OVERLAP
 TRIES = 5
 """Of a write that a running step may overtake."""
 
+BEGAN, LOST_SINCE, WAITS = "recovering_since", "lost_since", "steps_wait"
+"""What the checkpoint notes while a connection recovers (recovering.py): no rewind drops it."""
+
 _JUDGED_AGAIN = "judged_again_before"
 
 
@@ -69,5 +72,6 @@ def _moved(checkpoint: Checkpoint, to: datetime | None, again_before: datetime |
     """What waits to be judged again keeps waiting; all else that was noted, names of locations too, is asked anew."""
     since = min(checkpoint.since, to + OVERLAP) if checkpoint.since and to else None
     before = again_before or judged_again_before(checkpoint)
-    notes = {_JUDGED_AGAIN: before.isoformat()} if before else {}
+    notes = {name: checkpoint.notes[name] for name in (BEGAN, LOST_SINCE, WAITS) if name in checkpoint.notes}
+    notes |= {_JUDGED_AGAIN: before.isoformat()} if before else {}
     return without_place(checkpoint).model_copy(update={"since": since, "notes": notes})

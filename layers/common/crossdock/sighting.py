@@ -8,6 +8,7 @@ from crossdock.domain.errors import CrossdockError, LostRace
 from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.order import Order
 from crossdock.domain.sale import SaleRow
+from crossdock.domain.stamps import stamp_of
 from crossdock.domain.states import Decision
 from crossdock.domain.verdicts import RECOVERING, Verdict, is_settled, judge, may_be_ours
 from crossdock.withdrawing import withdraw
@@ -24,12 +25,12 @@ TRIES = 5
 class Judging:
     """How strict a pass is with rows that have not changed: see `is_settled`.
 
-    `recovering`: a sale that would be skipped for where it stands is read, for it may have had an order here.
+    `lost_since`: a sale that changed since and would be skipped for where it stands is read: it may have had an order.
     """
 
     full: bool = False
     again_before: datetime | None = None
-    recovering: bool = False
+    lost_since: datetime | None = None
 
 
 def note(work: Workplace, row: SaleRow, entry: SaleEntry | None, location: str | None, judging: Judging) -> None:
@@ -37,16 +38,16 @@ def note(work: Workplace, row: SaleRow, entry: SaleEntry | None, location: str |
     if entry is not None and is_settled(entry, row, full=judging.full, again_before=judging.again_before):
         work.tally.tell("unchanged")
     else:
-        sight(work, row, entry, location, recovering=judging.recovering)
+        sight(work, row, entry, location, lost_since=judging.lost_since)
 
 
 def sight(
-    work: Workplace, row: SaleRow, entry: SaleEntry | None, location: str | None, *, recovering: bool = False
+    work: Workplace, row: SaleRow, entry: SaleEntry | None, location: str | None, *, lost_since: datetime | None = None
 ) -> None:
     """Judge the row, settled or not, and write down what became of its sale; a lost race is run again."""
     for _ in range(TRIES):
         try:
-            _sight(work, row, entry, location, recovering=recovering)
+            _sight(work, row, entry, location, lost_since=lost_since)
         except LostRace:
             entry = work.orders.sale(work.name, row.sale_id)
         else:
@@ -54,10 +55,12 @@ def sight(
     raise CrossdockError(f"{row.order_number} was changed by others all the while")
 
 
-def _sight(work: Workplace, row: SaleRow, entry: SaleEntry | None, location: str | None, *, recovering: bool) -> None:
+def _sight(
+    work: Workplace, row: SaleRow, entry: SaleEntry | None, location: str | None, *, lost_since: datetime | None
+) -> None:
     orders = work.orders.orders_of_sale(work.name, row.sale_id) if entry is not None and entry.references else ()
     verdict = judge(row, entry, orders, work.connection.settings, location)
-    if recovering and not orders and may_be_ours(verdict.reason):
+    if lost_since and not orders and may_be_ours(verdict.reason) and _changed_since(row, lost_since):
         verdict = Verdict(decision=Decision.PENDING, reason=RECOVERING)
     if verdict.decision is Decision.VOIDED:
         for order in orders:
@@ -68,6 +71,11 @@ def _sight(work: Workplace, row: SaleRow, entry: SaleEntry | None, location: str
     known = entry or _first_entry(work, row)
     work.orders.save_sale(known.decided(verdict.decision, work.now(), verdict.reason, row=row))
     _tell(work, verdict, orders)
+
+
+def _changed_since(row: SaleRow, moment: datetime) -> bool:
+    stamp = stamp_of(row)
+    return stamp is None or stamp >= moment
 
 
 def known_locations(work: Workplace, rows: Iterable[SaleRow], known: dict[str, str]) -> dict[str, str]:

@@ -35,6 +35,7 @@ CONFIRMATION = frozenset({"fulfilment", "pick", "pack", "ship"})
 
 
 HAVE_LEFT = frozenset({OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED, OrderStatus.CONFIRMED, OrderStatus.INVOICED})
+_HAS_LEFT = frozenset({OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED})
 """Orders of which something has left the warehouse: DEAR is to know it."""
 
 
@@ -169,6 +170,7 @@ class Order(Record):
     `errand` is the step that must act though the status alone does not say so. `short` are the units, by line as sold,
     that will not ship any more. `passed` are the reasons that a release has overruled. `trouble` says why the sale, as
     it now is, cannot be planned: what was not sent yet is not sent before that is mended, whoever releases it.
+    `taken_up`: the tables were put back to before it was sent, and what lines the warehouse has of it is not known.
     `forgotten_at`: when names, addresses and notes were taken out (domain/forgetting.py).
     """
 
@@ -200,6 +202,7 @@ class Order(Record):
     invoice_number: str | None = None
     attempts: int = 0
     due_at: datetime | None = None
+    taken_up: bool = False
     forgotten_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
@@ -269,7 +272,8 @@ class Order(Record):
         stopped = status in STOPS
         if stopped and self.hold:
             status, reason = OrderStatus.HELD, self._person_and(reason)
-        wanted = None if status in LEAVING else self.wanted
+        over = status in LEAVING or (status in _HAS_LEFT and self.makes_sure)
+        wanted = None if over else self.wanted
         update: dict[str, object] = {
             "status": status,
             "reason": reason,
@@ -283,6 +287,11 @@ class Order(Record):
         after = self._next(at, event, {**update, **changes})
         return after.model_copy(update={"due_at": after.settled_by(at) if after.next_step else None})
 
+    @property
+    def makes_sure(self) -> bool:
+        """Whether the change that waits only makes sure that the warehouse has what a taken-up order has here."""
+        return self.taken_up and self.wanted is not None and self.wanted.content == self.content
+
     def _kept_held(self, status: OrderStatus, reason: Reason | None) -> Reason | None:
         """Why the order stays held though it moves on; None where it simply moves."""
         if status in LEAVING:
@@ -292,7 +301,7 @@ class Order(Record):
         if self.status is OrderStatus.HELD and self.reason is not None and self.reason.code in TO_COMPARE:
             return self.reason
         may_be_late = self.status in STOPS or self.status in {OrderStatus.NEW, OrderStatus.AT_WMS}
-        if self.wanted is None or not may_be_late or status not in {OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED}:
+        if self.wanted is None or self.makes_sure or not may_be_late or status not in _HAS_LEFT:
             return None
         text = f"goods left before the warehouse had taken the change of the sale: {self.wanted.told}"
         return Reason(code=CHANGED_AFTER_DELIVERY, text=text)
@@ -365,7 +374,7 @@ class Order(Record):
         event = Event(at=at.isoformat(), event="replaced", detail=f"at the warehouse: {sent.told}")
         update: dict[str, object] = {
             "content": sent.content, "content_hash": sent.content_hash, "kits": sent.kits, "wanted": left,
-            "intent": None, "attempts": 0,
+            "intent": None, "attempts": 0, "taken_up": False,
         }  # fmt: skip
         late = self.status is OrderStatus.HELD and self.reason and self.reason.code == CHANGED_AFTER_DELIVERY
         if late and left is None:
