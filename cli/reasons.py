@@ -66,6 +66,10 @@ REASONS: dict[str, Words] = {
     "split_after_delivery": Words(
         "with the orders that stand, more would be sent than was ordered", "cancel what is not to be sent"
     ),
+    "taken_up_in_part": Words(
+        "what the warehouse has of it since before a restore is not known, and is held",
+        "settle that order, then release",
+    ),
     "key_taken": Words("another sale has its reference", "`crossdock order NUMBER` shows both"),
     "held_by_person": Words("a person holds it", "`crossdock release NUMBER` lets it go on"),
     # What another system said, or did not say.
