@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from crossdock.domain.states import SCHEDULED_STEPS, Step
 from crossdock.runtime import handler
 from crossdock.runtime.clock import SystemClock
 from crossdock.runtime.observability import logger, metrics
+from crossdock.store import budget
 from crossdock.store.checkpoints import DynamoCheckpoints
 from crossdock.store.orders import DynamoOrders
 from sandbox.dear.app import create_app as create_dear
@@ -183,7 +185,7 @@ def _record(lambdas: Lambdas, patch: pytest.MonkeyPatch) -> None:
 
 
 def _wait_in_no_time(patch: pytest.MonkeyPatch) -> None:
-    """Who waits, for DEAR's calls say, turns everybody's clock."""
+    """Who waits, for DEAR's calls say, turns everybody's clock, the table's too."""
     ahead = [timedelta()]
 
     def wait(_clock: SystemClock, seconds: float) -> None:
@@ -191,6 +193,7 @@ def _wait_in_no_time(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(SystemClock, "now", lambda _clock: datetime.now(UTC) + ahead[0])
     patch.setattr(SystemClock, "sleep", wait)
+    patch.setattr(budget, "parsedate_to_datetime", lambda text: parsedate_to_datetime(text) + ahead[0])
 
 
 def _forget_warm_processes() -> None:
