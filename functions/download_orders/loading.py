@@ -42,8 +42,8 @@ def load_sale(work: Workplace, entry: SaleEntry, *, asked: bool = False) -> None
     entry = entry.numbered(sale.order_number)
     if asked and take_up(work, entry, sale, existing):
         return
-    if out or entry.row.status == VOIDED:
-        _leave_out(work, entry, out or IS_VOIDED, existing)
+    if reason := IS_VOIDED if entry.row.status == VOIDED else out:
+        _leave_out(work, entry, reason, existing)
         return
     plan, in_scope = _plan(work, sale, existing)
     if plan.skipped is not None:
@@ -61,12 +61,11 @@ def load_sale(work: Workplace, entry: SaleEntry, *, asked: bool = False) -> None
 
 def _leave_out(work: Workplace, entry: SaleEntry, reason: Reason, existing: Iterable[Order]) -> None:
     """The sale was read because it might have an order at the warehouse: it has none, or it is to have none."""
-    voided = entry.row.status == VOIDED
+    decision = Decision.VOIDED if reason is IS_VOIDED else Decision.SKIPPED
     for order in existing:
-        withdraw(work, order, IS_VOIDED.code, IS_VOIDED.text)
-    decision, kept = (Decision.VOIDED, IS_VOIDED) if voided else (Decision.SKIPPED, reason)
-    work.orders.save_sale(entry.decided(decision, work.now(), kept, read_stamp=entry.row.updated))
-    work.tally.progress("voided" if voided else "skipped")
+        withdraw(work, order, reason.code, reason.text)
+    work.orders.save_sale(entry.decided(decision, work.now(), reason, read_stamp=entry.row.updated))
+    work.tally.progress(decision.value)
 
 
 def _let_go(work: Workplace, sale: Sale, left_over: Iterable[Order]) -> None:
@@ -147,8 +146,9 @@ def _store(work: Workplace, entry: SaleEntry, sale: Sale, fresh: list[Order]) ->
     """The sale's entry with its new orders: loaded, or skipped where none of its orders stands any more."""
     now = work.now()
     if fresh:
-        check_known(work.orders.orders_of_sale(work.name, entry.sale_id))
-        check_units(sale, fresh, work.orders.orders_of_sale(work.name, entry.sale_id))
+        standing = work.orders.orders_of_sale(work.name, entry.sale_id)
+        check_known(standing)
+        check_units(sale, fresh, standing)
     elif _lacks_stock(work, sale) and not _any_stands(work, entry):
         reason = Reason(code="backordered", text="it is BACKORDERED; this connection does not load such sales")
         work.orders.save_sale(entry.decided(Decision.SKIPPED, now, reason, read_stamp=entry.row.updated))

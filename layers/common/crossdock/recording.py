@@ -9,7 +9,7 @@ from crossdock.domain.confirming import corrected, left
 from crossdock.domain.corrections import goods_differences, tracking_differs
 from crossdock.domain.errors import LostRace
 from crossdock.domain.model import Event, Reason
-from crossdock.domain.order import Order
+from crossdock.domain.order import LEAVES, Order
 from crossdock.domain.sale import SaleType
 from crossdock.domain.shipment import Shipment, ShipmentRecord
 from crossdock.domain.states import OrderStatus, ShipmentStatus
@@ -153,7 +153,7 @@ def _order_after(
         return _held(order, at, "shipment_after_confirmation", text)
     known: dict[str, Any] = {"warehouse_order_id": order.warehouse_order_id or shipment.order_id}
     if not standing:
-        return order.moved(OrderStatus.AT_WMS, at, **known) if stood in _SHIPPED else order.noted(at, event=told)
+        return order.moved(OrderStatus.AT_WMS, at, **known) if stood in LEAVES else order.noted(at, event=told)
     return left(order, _status_of(order, standing), at, **known)
 
 
@@ -175,7 +175,7 @@ def _after_confirmation(
         return _held(order, at, "corrected_after_confirmation", text)
     rewrite = tracking_differs(before, shipment)
     status = _status_of(order, standing)
-    if order.stands in _SHIPPED and status is not order.stands:
+    if order.stands in LEAVES and status is not order.stands:
         ids = dict.fromkeys((*order.corrected, shipment.id)) if rewrite else order.corrected
         return left(order, status, at, corrected=tuple(ids))
     return corrected(order, shipment.id, at) if rewrite else order.noted(at, event=told)
@@ -200,9 +200,6 @@ def _units(parts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
     for sku, units in parts:
         totals[sku] = totals.get(sku, Decimal(0)) + units
     return totals
-
-
-_SHIPPED = {OrderStatus.SHIPPED, OrderStatus.PART_SHIPPED}
 
 
 def _held(order: Order, at: datetime, code: str, text: str) -> Order:

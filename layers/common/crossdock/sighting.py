@@ -10,7 +10,7 @@ from crossdock.domain.order import Order
 from crossdock.domain.sale import SaleRow
 from crossdock.domain.stamps import stamp_of
 from crossdock.domain.states import Decision
-from crossdock.domain.verdicts import RECOVERING, Verdict, is_settled, judge, may_be_ours
+from crossdock.domain.verdicts import IS_VOIDED, RECOVERING, Verdict, is_settled, judge, may_be_ours
 from crossdock.withdrawing import withdraw
 from crossdock.workflow import Workplace
 
@@ -64,7 +64,7 @@ def _sight(
         verdict = Verdict(decision=Decision.PENDING, reason=RECOVERING)
     if verdict.decision is Decision.VOIDED:
         for order in orders:
-            withdraw(work, order, "voided", "it was voided in DEAR")
+            withdraw(work, order, IS_VOIDED.code, IS_VOIDED.text)
     if not verdict.new:
         work.tally.tell("unchanged")
         return

@@ -13,6 +13,7 @@ from crossdock.domain.order import (
     CHANGED_AFTER_DELIVERY,
     CHANGED_AFTER_SHIPPING,
     CONFIRMATION,
+    LEAVES,
     NOT_PACKED,
     Content,
     Order,
@@ -30,7 +31,6 @@ SALE_IN_TROUBLE = "sale_in_trouble"
 
 _BY_A_CHANGE = frozenset({CHANGED_AFTER_DELIVERY, CHANGED_AFTER_SHIPPING})
 _NOT_SHIPPED = frozenset({OrderStatus.NEW, OrderStatus.AT_WMS})
-_LEFT = frozenset({OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED})
 
 
 class Edit(NamedTuple):
@@ -141,7 +141,7 @@ def _may_still_be_stopped(order: Order) -> bool:
     """Whether something has left, and DEAR knows nothing of it, or knows one part and waits for the next."""
     parts = order.stands is OrderStatus.PART_SHIPPED and PART_CONFIRMED in order.done
     between = parts and CONFIRMATION.isdisjoint(order.done)
-    return order.stands in _LEFT and order.intent is None and (between or not order.done)
+    return order.stands in LEAVES and order.intent is None and (between or not order.done)
 
 
 def _asked_now(order: Order, planned: PlannedOrder) -> tuple[Content, tuple[SoldKit, ...]]:

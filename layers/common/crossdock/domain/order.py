@@ -35,8 +35,10 @@ CONFIRMATION = frozenset({"fulfilment", "pick", "pack", "ship"})
 
 
 HAVE_LEFT = frozenset({OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED, OrderStatus.CONFIRMED, OrderStatus.INVOICED})
-_HAS_LEFT = frozenset({OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED})
 """Orders of which something has left the warehouse: DEAR is to know it."""
+
+LEAVES = frozenset({OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED})
+"""Orders of which something has left, and DEAR does not know all of it yet."""
 
 
 class PostalAddress(Record):
@@ -272,7 +274,7 @@ class Order(Record):
         stopped = status in STOPS
         if stopped and self.hold:
             status, reason = OrderStatus.HELD, self._person_and(reason)
-        over = status in LEAVING or (status in _HAS_LEFT and self.makes_sure)
+        over = status in LEAVING or (status in LEAVES and self.makes_sure)
         wanted = None if over else self.wanted
         update: dict[str, object] = {
             "status": status,
@@ -301,7 +303,7 @@ class Order(Record):
         if self.status is OrderStatus.HELD and self.reason is not None and self.reason.code in TO_COMPARE:
             return self.reason
         may_be_late = self.status in STOPS or self.status in {OrderStatus.NEW, OrderStatus.AT_WMS}
-        if self.wanted is None or self.makes_sure or not may_be_late or status not in _HAS_LEFT:
+        if self.wanted is None or self.makes_sure or not may_be_late or status not in LEAVES:
             return None
         text = f"goods left before the warehouse had taken the change of the sale: {self.wanted.told}"
         return Reason(code=CHANGED_AFTER_DELIVERY, text=text)
