@@ -92,6 +92,9 @@ def _watched(console: Console, seeds: range, processes: int) -> Iterator[Trial]:
             waiting |= {pool.submit(tried, errand) for errand in islice(errands, 1)}
             for each in ended.result():
                 done, failed = done + 1, failed + bool(each.violations)
+                if each.violations:
+                    told = f"seed {each.recipe.seed} broke a promise: {each.violations[0]}"
+                    progress.console.print(told, markup=False)
                 yield each
             speed = f"{done / (time.monotonic() - began):.1f}"
             progress.update(task, completed=done, speed=speed, failed=f"[red]{failed} failed" if failed else "")
