@@ -9,9 +9,11 @@ from crossdock.dear.transport import Transport
 from crossdock.domain.aliases import Aliases
 from crossdock.domain.inventory import Written
 from crossdock.domain.proposals import ProposalStatus
-from crossdock.domain.states import Step
+from crossdock.domain.states import ShipmentStatus, Step
 from crossdock.wms.http import HttpWarehouse
 from tests.integration.workflow.conftest import SILENCE, simple
+from tests.integration.workflow.test_confirmation import ship
+from tests.integration.workflow.test_confirmation_in_parts import advanced
 
 MAIN = "Main Warehouse"
 
@@ -136,6 +138,25 @@ def test_goods_are_netted_at_the_location_that_they_left_from(world, monkeypatch
 
     sync(world)
 
+    assert written(world) == []
+
+
+def test_a_further_part_is_netted_though_the_pick_of_the_part_before_it_was_read(world):
+    world.settings["invoice"] = "off"
+    reference = advanced(world, 4)
+    counted(world, ("MUG-RED", 100, {}))
+    world.dear.fault(method="POST", path=".*/sale/fulfilment/pack$", kind="timeout_after", seconds=0.5)
+    ship(world, ("A", 1), reference=reference, final=False)
+    world.tick()
+    world.clock.sleep(60)
+    world.tick(Step.DOWNLOAD_ORDERS, Step.CONFIRM_SHIPMENTS)
+    ship(world, ("B", 3), reference=reference)
+    world.step(Step.COLLECT_SHIPMENTS)
+
+    sync(world)
+
+    first, second = world.orders.shipments_of_order(world.order(reference))
+    assert (first.status, second.status) == (ShipmentStatus.CONFIRMED, ShipmentStatus.RECEIVED)
     assert written(world) == []
 
 

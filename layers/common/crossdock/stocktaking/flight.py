@@ -106,7 +106,7 @@ def _add_left(
 ) -> None:
     """Goods that left before the count and that DEAR still has, unless its pick is done or may be."""
     unsettled = order.intent is not None or _picked_by_others(work, order, shipments)
-    built, picked = _component_skus(order), _picked_units(order)
+    built, picked = _component_skus(order), _picked_units(order, shipments)
     for line, shipment in _shipped(work, order, shipments, (ShipmentStatus.RECEIVED,), location):
         if unsettled:
             flights.add(line.sku, UNSETTLED)
@@ -120,11 +120,15 @@ def _add_left(
             flights.add(line.sku, InFlight(confirmed_since=taken), line.lot)
 
 
-def _picked_units(order: Order) -> defaultdict[str, Decimal]:
-    """What DEAR's people had picked of the fulfilment at hand, by SKU."""
+def _picked_units(order: Order, shipments: Shipments) -> defaultdict[str, Decimal]:
+    """What DEAR's pick of the fulfilment at hand has beyond the shipments that are confirmed there, by SKU."""
     units: defaultdict[str, Decimal] = defaultdict(Decimal)
     for line in order.facts.picked:
         units[line.sku] += line.quantity
+    for record in shipments:
+        if record.status in _IN_DEAR and record.task_id == order.facts.picked_on:
+            for sent in _lines(record.shipment):
+                units[sent.sku] = max(units[sent.sku] - sent.quantity, Decimal(0))
     return units
 
 
