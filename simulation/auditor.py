@@ -13,6 +13,7 @@ from decimal import Decimal
 from simulation.books import Amounts, Books, Entered, Entry, Shipped, Units, in_time, moment, shipped, units_of
 from simulation.stock_audit import audit_stock
 
+OPEN = frozenset({"DRAFT", "NOT AVAILABLE"})
 STOPPED = frozenset({"held", "error", "skipped", "voided", "canceled", "cancel_requested", "pending", "unknown"})
 CALLS_A_MINUTE = 60
 
@@ -280,7 +281,7 @@ def _became(books: Books, each: Entered, left: Shipped, reports: list[tuple[str,
     if each.becomes == "done" and books.is_plain(each):
         return _done(books, each, gone, left, told)
     stopped = any(status in STOPPED for status, _ in reports[1:] or reports)
-    if stopped or number in books.asked_to_hold or _taken_back(books, number):
+    if stopped or number in books.asked_to_hold or _taken_back(books, number) or _waits_in_dear(books, number):
         return []
     wrong = [*_in_dear(books, number, gone, left), *_billed(books, number, gone)]
     return [Violation(promise, f"{text}, and nothing is held ({told})") for promise, text in wrong]
@@ -300,6 +301,13 @@ def _taken_back(books: Books, number: str) -> bool:
         ):
             return True
     return False
+
+
+def _waits_in_dear(books: Books, number: str) -> bool:
+    """Whether a fulfilment stands open whose order the warehouse dropped: DEAR adds none for what left of another."""
+    sale = next(sale for sale in books.sales if sale["Order"]["SaleOrderNumber"] == number)
+    begun = [task["FulfillmentNumber"] for task in sale["Fulfilments"] if task["Pick"]["Status"] in OPEN]
+    return any(f"{number}.{task}" in books.dropped for task in begun)
 
 
 def _done(books: Books, each: Entered, gone: dict[str, Decimal], left: Shipped, told: str) -> list[Violation]:

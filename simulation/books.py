@@ -92,11 +92,12 @@ class Books:
     def disturbed(self) -> frozenset[str]:
         """Sales of which the warehouse changed, withdrew or dropped something by itself."""
         odd = {"shipment_corrected", "shipment_voided", "order_reopened"}
-        return frozenset(
-            self.sale_of(entry)
-            for entry in self.warehouse
-            if entry["kind"] in odd or (entry["kind"] == "order_cancelled" and entry.get("reason") == "no goods")
-        )
+        return frozenset(self.sale_of(entry) for entry in self.warehouse if entry["kind"] in odd or _is_dropped(entry))
+
+    @cached_property
+    def dropped(self) -> frozenset[str]:
+        """Order numbers that the warehouse cancelled by itself."""
+        return frozenset(entry["order_number"] for entry in self.warehouse if _is_dropped(entry))
 
     def sale_of(self, entry: Entry) -> str:
         """The number of the sale that a ledger entry belongs to."""
@@ -106,6 +107,10 @@ class Books:
         """Whether nobody interfered with the sale, so that what must become of it is known."""
         touched = self.edited | self.disturbed | self.asked_to_hold
         return each.number not in touched
+
+
+def _is_dropped(entry: Entry) -> bool:
+    return bool(entry["kind"] == "order_cancelled" and entry.get("reason") == "no goods")
 
 
 @dataclass

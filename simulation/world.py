@@ -392,13 +392,17 @@ class World:
         return all(order["status"] in left for outside in self.outsides for order in outside.house.orders.all())
 
     def _has_work(self, outside: Outside, step: Step) -> bool:
-        """Whether anything is due, but for what waits for another order of its sale, which a person must release."""
+        """Whether anything is due, but for what waits for another order of its sale, and that for a person.
+
+        It does where the product has stopped it, or where the warehouse dropped it, which it has no way to tell.
+        """
         orders = DynamoOrders(self.orders)  # type: ignore[arg-type]
+        dropped = {o["content"]["reference"] for o in outside.house.orders.all() if o["status"] == "cancelled"}
         for key in orders.due(outside.name, step, BEGIN + timedelta(days=9), limit=1000):
             order = orders.order_at(key)
             waits = order is not None and order.reason is not None and order.reason.code == "others_first"
             siblings = orders.orders_of_sale(outside.name, order.sale_id) if order and waits else ()
-            if not any(each.status in STOPS for each in siblings):
+            if not any(each.status in STOPS or each.reference in dropped for each in siblings):
                 return True
         return False
 

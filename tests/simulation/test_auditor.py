@@ -71,6 +71,8 @@ def sale() -> dict[str, Any]:
         "Order": {"SaleOrderNumber": "SO-1", "Lines": lines(("MUG", 2)), "AdditionalCharges": [], "Total": 20},
         "Fulfilments": [
             {
+                "FulfillmentNumber": TASK,
+                "Pick": {"Status": "AUTHORISED"},
                 "Pack": {"Lines": lines(("MUG", 2))},
                 "Ship": {"Status": "AUTHORISED", "Lines": [{"TrackingNumber": "T1"}]},
             }
@@ -289,3 +291,15 @@ def test_a_sale_that_a_person_worked_on_may_stop_with_a_reason_but_not_silently(
 
     assert promises(**stopped, reports=lambda _: [("loaded", "became SO-1"), ("held", "it was changed")]) == set()
     assert 3 in promises(**stopped)
+
+
+def test_what_left_may_wait_in_dear_only_for_an_order_that_the_warehouse_dropped() -> None:
+    waiting = sale()
+    begun = {"Status": "DRAFT", "Lines": []}
+    waiting["Fulfilments"] = [{"FulfillmentNumber": 2, "Pick": begun, "Pack": begun, "Ship": begun}]
+    dropped = order(6, "WO-2", "SO-1.2", kind="order_cancelled", reason="no goods")
+    by_us = {**dropped, "reason": "the sale was voided in DEAR"}
+    edited = (*books().dear[:-1], {**stage(3, "sale_edit"), "by": "user", "body": {}})
+
+    assert 3 not in promises(sales=(waiting,), dear=edited, warehouse=(order(5), dropped, *shipment(10)))
+    assert 3 in promises(sales=(waiting,), dear=edited, warehouse=(order(5), by_us, *shipment(10)))
