@@ -1,5 +1,7 @@
 """Which fulfilment in DEAR an order's shipments are written on: its own, an open one, or a further one."""
 
+from collections.abc import Iterable
+
 from confirm_shipments.unclaimed import check_unclaimed, shown, unclaimed
 from crossdock.domain.confirming import VOIDING
 from crossdock.domain.errors import Conflict, NeedsPerson, OthersFirst
@@ -73,7 +75,7 @@ def _bind(work: Workplace, order: Order, part: Part, parts: Parts) -> tuple[Orde
         free = shown(others, part, parts) or _free(fulfilments, bound, wanted)
         if free is None:
             check_unclaimed(order, others, wanted)
-            _check_nothing_open(order, fulfilments, bound)
+            _check_nothing_open(work, order, fulfilments, bound)
             order, free = _add(work, order, bound, wanted)
     told = f"number {free.number}"
     facts = order.facts
@@ -89,16 +91,31 @@ def _bind(work: Workplace, order: Order, part: Part, parts: Parts) -> tuple[Orde
 def _bound(work: Workplace, order: Order) -> set[str | None]:
     """The fulfilments that the sale's orders have, or had for a shipment that is confirmed."""
     orders = [*work.orders.orders_of_sale(order.connection, order.sale_id), order]
+    return {each.task_id for each in orders} | _used(work, orders)
+
+
+def _used(work: Workplace, orders: Iterable[Order]) -> set[str | None]:
+    """The fulfilments that show what is confirmed."""
     records = (record for each in orders for record in work.orders.shipments_of_order(each))
-    return {each.task_id for each in orders} | {record.task_id for record in records if record.confirmed}
+    return {record.task_id for record in records if record.confirmed}
 
 
-def _check_nothing_open(order: Order, fulfilments: tuple[Fulfilment, ...], bound: set[str | None]) -> None:
+def _check_nothing_open(
+    work: Workplace, order: Order, fulfilments: tuple[Fulfilment, ...], bound: set[str | None]
+) -> None:
     """DEAR adds no fulfilment while another one is open: that of another order is waited for.
 
-    So is one of no order, which may still get one; where it gets none, only a person can say what it is for.
+    So is one of no order, which may still get one; where it gets none, only a person can say what it is for. And only
+    a person closes one that was confirmed and is open again.
     """
     stand = [each for each in fulfilments if each.pick.open and not each.voided]
+    used = _used(work, work.orders.orders_of_sale(order.connection, order.sale_id)) if stand else set()
+    if undone := [str(each.number) for each in stand if each.task_id in used]:
+        raise NeedsPerson(
+            "undone_in_dear",
+            f"DEAR adds a fulfilment only once the others are picked, and number {', '.join(undone)}, which showed a "
+            "shipment that is confirmed, was undone in DEAR: pick, pack and ship it there again, and release the order",
+        )
     others = [str(each.number) for each in stand if each.task_id in bound]
     strange = [str(each.number) for each in stand if each.task_id not in bound]
     if strange and not others and order.attempts >= TRIES_FOR_ANOTHER_ORDER:

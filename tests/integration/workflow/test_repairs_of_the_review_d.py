@@ -112,6 +112,25 @@ def test_a_part_does_not_wait_for_ever_for_a_fulfilment_that_a_person_opened_for
     assert [units for _, units, _ in fulfilments(world)] == [1, 1, 3]
 
 
+def test_a_part_is_held_while_the_fulfilment_of_the_part_before_it_is_undone_in_dear(world):
+    reference, _ = first_part(world)
+    world.dear.control("sales/SO-1/undo", {})
+    world.dear.control("sales/SO-1/authorise", {})
+    ship(world, ("B", 3), reference=reference)
+    minutes(world, 2)
+    held = world.order(reference)
+
+    for stage in ("pick", "pack", "ship"):
+        world.dear.control(f"sales/SO-1/{stage}", {"number": 1, "lines": [{"sku": "MUG-RED", "quantity": 1}]})
+    world.orders.save_order(held.released(world.clock.now()))
+    minutes(world, 2)
+
+    assert held_for(held) == "undone_in_dear"
+    assert "number 1, which showed a shipment that is confirmed" in held.reason.text
+    assert world.order(reference).status is OrderStatus.CONFIRMED
+    assert [units for _, units, _ in fulfilments(world)] == [1, 3]
+
+
 @pytest.mark.parametrize("steps", [DEAR_STEPS, (Step.DOWNLOAD_ORDERS, *DEAR_STEPS)])
 def test_a_second_part_that_a_person_shipped_in_dear_is_matched_and_not_repeated(world, steps):
     reference, _ = first_part(world)
