@@ -25,7 +25,7 @@ from cli.options import AsJson, Number, OneConnection, Stack, desk_of
 from cli.preview import preview as run_preview
 from cli.reconciling import reconcile as run_reconcile
 from cli.reconciling import reconciled_block
-from cli.recovering import begin_recovery, names_to_recover, recovery_block
+from cli.recovering import begin_recovery, moment_of_restore, names_to_recover, recovery_block
 from cli.rewinding import moment_named, rewind_or_show, rewound_block
 from cli.site import Site
 from cli.tables import connections_table, found_blocks, ledger_table, orders_table
@@ -310,7 +310,7 @@ def recover(
     It stands in DEAR and at the warehouse. The steps that write wait until both were read again, by download_orders.
     """
     desk = desk_of(context)
-    moment = moment_named(to, desk.clock.now())
+    moment = moment_of_restore(to, desk.clock.now())
     screen, site = desk.screen(json), desk.open_site(stack)
     document = begin_recovery(desk, site, screen, names_to_recover(site, connection), moment)
     screen.answer(document, recovery_block(document))

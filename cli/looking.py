@@ -34,6 +34,8 @@ ASKED_FOR = (Decision.SKIPPED, Decision.VOIDED)
 
 STATUSES = tuple(dict.fromkeys((*map(str, OrderStatus), *map(str, SALE_STATUSES), *map(str, ASKED_FOR))))
 
+NO_CONNECTION_YET = "none yet; make one with `crossdock connect FILE.toml`"
+
 _BEFORE_SHIPPING = frozenset({OrderStatus.NEW, OrderStatus.AT_WMS, OrderStatus.CANCELED, OrderStatus.CANCEL_REQUESTED})
 
 
@@ -44,9 +46,13 @@ def connections_named(site: Site, name: str | None) -> tuple[Connection, ...]:
         return every
     found = tuple(each for each in every if each.name == name)
     if not found:
-        known = ", ".join(each.name for each in every) or "none yet; make one with `crossdock connect FILE.toml`"
-        raise Complaint(f"There is no connection {name}.", f"Connections: {known}.")
+        raise no_connection(name, [each.name for each in every])
     return found
+
+
+def no_connection(name: str, names: Iterable[str], *, none: str = NO_CONNECTION_YET) -> Complaint:
+    """There is none of that name. `none`: what is said where there is none at all."""
+    return Complaint(f"There is no connection {name}.", f"Connections: {', '.join(names) or none}.")
 
 
 def connections(site: Site) -> Connections:

@@ -8,6 +8,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from cli.faults import TIMED_OUT, Complaint
+from cli.looking import no_connection
+from cli.rewinding import moment_named
 from cli.screen import Screen, plain
 from cli.shapes import Recovery
 from cli.site import Desk, Site
@@ -19,6 +21,11 @@ PATIENCE = timedelta(minutes=16)
 
 ASKED_AGAIN_AFTER = timedelta(seconds=10)
 
+OLDEST = timedelta(days=35)
+"""So far DynamoDB's continuous backups reach back."""
+
+_NOTHING_KNOWN = "tables that are put back to before the first connection know nothing to recover"
+
 type Busy = Mapping[str, tuple[Step, ...]]
 """The steps that are still at work, by connection."""
 
@@ -26,11 +33,23 @@ type Busy = Mapping[str, tuple[Step, ...]]
 def names_to_recover(site: Site, wanted: str | None) -> tuple[str, ...]:
     """The connection of that name, or all, with those whose settings cannot work now. Raises Complaint."""
     names = site.checkpoints.connection_names()
-    if not names or (wanted and wanted not in names):
-        known = ", ".join(names) or "none; tables that are put back to before the first one know nothing to recover"
-        what = f"There is no connection {wanted}." if wanted else "There is no connection."
-        raise Complaint(what, f"Connections: {known}.")
+    if wanted and wanted not in names:
+        raise no_connection(wanted, names, none=f"none; {_NOTHING_KNOWN}")
+    if not names:
+        raise Complaint("There is no connection.", f"Here, {_NOTHING_KNOWN}.")
     return (wanted,) if wanted else names
+
+
+def moment_of_restore(text: str, now: datetime) -> datetime:
+    """The moment that the tables were put back to. Raises Complaint for one that cannot be."""
+    moment = moment_named(text, now)
+    if now - moment > OLDEST:
+        raise Complaint(
+            f"{moment:%Y-%m-%d %H:%M} UTC is more than {OLDEST.days} days ago, and no continuous backup is so old.",
+            "All that DEAR lists since would be read before anything is written again, and nothing ends that early. Of "
+            f"an older backup recover the last {OLDEST.days} days, and compare the rest by hand.",
+        )
+    return moment
 
 
 def begin_recovery(desk: Desk, site: Site, screen: Screen, names: Iterable[str], to: datetime) -> Recovery:

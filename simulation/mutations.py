@@ -221,7 +221,7 @@ MUTATIONS = (
     Mutation(
         "after a restore nothing is taken up",
         f"{_STEPS}/download_orders/loading.py",
-        "    if asked and take_up(work, entry, sale, existing):\n        return\n",
+        "    if asked and take_up(work, entry, sale, existing, asked):\n        return\n",
         "",
     ),
     Mutation(

@@ -1,7 +1,7 @@
 """The second half: a sale in scope is read once and becomes one order per fulfilment."""
 
 from collections.abc import Container, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from crossdock.domain.edits import edited, in_trouble
 from crossdock.domain.errors import CrossdockError, NeedsPerson, Remedy
@@ -26,10 +26,10 @@ _NOTHING_OPEN = {"no_open_fulfilment", "already_shipped"}
 _FILTERED = {"attribute_filter", "order_filter", "item_filter"}
 
 
-def load_sale(work: Workplace, entry: SaleEntry, *, asked: bool = False) -> None:
+def load_sale(work: Workplace, entry: SaleEntry, *, asked: datetime | None = None) -> None:
     """Read the sale, plan its orders, and store those that are new; the others are compared by content.
 
-    `asked`: the tables were put back lately, and the warehouse may have an order of the sale that is not known here.
+    `asked`: when recovery began, while the warehouse may have orders of the sale that are not known here as they are.
     """
     existing = work.orders.orders_of_sale(work.name, entry.sale_id)
     out = _out_by_now(work, entry, existing)
@@ -40,7 +40,7 @@ def load_sale(work: Workplace, entry: SaleEntry, *, asked: bool = False) -> None
     sale = work.dear().read_sale(entry.sale_id)
     work.tally.tell("read")
     entry = entry.numbered(sale.order_number)
-    if asked and take_up(work, entry, sale, existing):
+    if asked and take_up(work, entry, sale, existing, asked):
         return
     if reason := IS_VOIDED if entry.row.status == VOIDED else out:
         _leave_out(work, entry, reason, existing)

@@ -5,7 +5,7 @@ from functools import partial
 from crossdock.domain.errors import Interrupted, OutsideError, Refused, Unreachable
 from crossdock.domain.states import Step
 from crossdock.ports import Checkpoint
-from crossdock.recovering import asks_the_warehouse, end_if_done, recovering_since
+from crossdock.recovering import asks_the_warehouse, end_if_done, keep_waiting, recovering_since
 from crossdock.workflow import Boundary, Workplace, due_keys
 from download_orders.listing import list_changes
 from download_orders.loading import load_sale, note_trouble
@@ -21,6 +21,8 @@ def download_orders(work: Workplace) -> None:
         checkpoint = list_changes(work)
     except (Interrupted, Unreachable, Refused) as error:
         failed, checkpoint = error, work.checkpoints.checkpoint(work.name, Step.DOWNLOAD_ORDERS)
+    if recovering_since(checkpoint):
+        keep_waiting(work)
     _read_sales(work, checkpoint)
     if failed is not None:
         raise failed

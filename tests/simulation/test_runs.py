@@ -94,7 +94,7 @@ def test_a_failure_is_made_smaller() -> None:
         pytest.param({"bug": Poison("POST .*/fulfilment/pick ", 60.0, 6660.0)}, id="a bug that is mended"),
         pytest.param({"clocks": (0.0, 200.0, -200.0)}, id="clocks off by minutes"),
         pytest.param({"restored": ("orders", "checkpoints"), "minutes": 80}, id="both tables restored"),
-        pytest.param({"restored": ("orders",), "minutes": 80, "settles": False}, id="the orders alone restored"),
+        pytest.param({"restored": ("orders",), "minutes": 80}, id="the orders alone restored"),
     ],
 )
 def test_what_befalls_the_product_itself_loses_and_doubles_nothing(upheaval: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from crossdock.domain.verdicts import RECOVERING
 from crossdock.ports import Checkpoint, Checkpoints
 from crossdock.recording import record_shipment
 from crossdock.rewinding import BEGAN, LOST_SINCE, WAITS, change_checkpoint, judged_again_before, rewind
+from crossdock.sighting import OVERLAP
 from crossdock.workflow import Workplace
 
 WAITING = (
@@ -25,6 +26,9 @@ ASKED_FOR = timedelta(days=1)
 
 STOCK_WAITS = timedelta(hours=1)
 """So long stock waits after the others: what DEAR has picked is known again when it was to be confirmed again."""
+
+SHIPMENTS_WAIT = timedelta(minutes=30)
+"""So long after it was begun a shipment that cannot be read or stored is tried again before the steps go on."""
 
 _HOLDER = "recovery"
 _BEGUN_WITHIN, _LONGEST = timedelta(minutes=15), timedelta(days=30)
@@ -41,7 +45,7 @@ def recover(checkpoints: Checkpoints, connection: str, since: datetime, now: dat
     if busy := _take(checkpoints, connection, _BEGUN_WITHIN):
         _release(checkpoints, connection)
         return busy
-    rewind(checkpoints, connection, since, judged_again_before=now)
+    rewind(checkpoints, connection, since - OVERLAP, judged_again_before=now)
     change_checkpoint(checkpoints, connection, Step.DOWNLOAD_ORDERS, lambda each: _marked(each, since, now))
     change_checkpoint(checkpoints, connection, Step.COLLECT_SHIPMENTS, lambda each: _back_to(each, since))
     return _take(checkpoints, connection, _LONGEST)
@@ -57,11 +61,17 @@ def lost_since(checkpoint: Checkpoint) -> datetime | None:
     return datetime.fromisoformat(checkpoint.notes[LOST_SINCE]) if WAITS in checkpoint.notes else None
 
 
-def asks_the_warehouse(checkpoint: Checkpoint, now: datetime) -> bool:
-    """Whether a sale without an order here may have one at the warehouse."""
-    began = checkpoint.notes.get(BEGAN)
-    within = began is not None and now < datetime.fromisoformat(began) + ASKED_FOR
-    return within or WAITS in checkpoint.notes
+def asks_the_warehouse(checkpoint: Checkpoint, now: datetime) -> datetime | None:
+    """When it was begun, while the warehouse may have orders that are not known here, or not as they are there."""
+    if BEGAN not in checkpoint.notes:
+        return None
+    began = datetime.fromisoformat(checkpoint.notes[BEGAN])
+    return began if WAITS in checkpoint.notes or now < began + ASKED_FOR else None
+
+
+def keep_waiting(work: Workplace) -> None:
+    """Have the steps wait on: `recover` may have died before it took their leases for long."""
+    _take(work.checkpoints, work.name, _LONGEST)
 
 
 def end_if_done(work: Workplace, checkpoint: Checkpoint) -> None:
@@ -70,16 +80,26 @@ def end_if_done(work: Workplace, checkpoint: Checkpoint) -> None:
         return
     work.clock.sleep(_INDEX_LAG_SECONDS)
     waiting = (entry for entry in work.orders.list_sales(work.name, Decision.PENDING) if not entry.attempts)
-    if any(entry.reason == RECOVERING for entry in waiting) or not collect(work):
+    if any(entry.reason == RECOVERING for entry in waiting):
+        return
+    if not collect(work) and _is_young(checkpoint, work.now()):
         return
     for record in tuple(work.orders.list_unmatched(work.name)):
         # What left first must be known first: it came before its order was taken up.
         record_shipment(work.orders, work.name, record.shipment, work.now())
+    if work.checkpoints.checkpoint(work.name, Step.DOWNLOAD_ORDERS).version != checkpoint.version:
+        return  # It was begun anew meanwhile.
     # The mark goes last: a run that dies before is followed by one that lets go as well.
-    _release(work.checkpoints, work.name)
     work.checkpoints.take_lease(work.name, Step.SYNC_INVENTORY, _HOLDER, STOCK_WAITS.total_seconds())
+    _release(work.checkpoints, work.name, besides=Step.SYNC_INVENTORY)
     change_checkpoint(work.checkpoints, work.name, Step.DOWNLOAD_ORDERS, _let_go)
     work.tally.progress("recovered")
+
+
+def _is_young(checkpoint: Checkpoint, now: datetime) -> bool:
+    """Whether a shipment that cannot be read or stored is waited for still: not for ever, as it may never be."""
+    began = recovering_since(checkpoint)
+    return began is not None and now < began + SHIPMENTS_WAIT
 
 
 def _take(checkpoints: Checkpoints, connection: str, lasts: timedelta) -> tuple[Step, ...]:
@@ -88,13 +108,15 @@ def _take(checkpoints: Checkpoints, connection: str, lasts: timedelta) -> tuple[
     return tuple(step for step in WAITING if checkpoints.take_lease(connection, step, _HOLDER, seconds) is None)
 
 
-def _release(checkpoints: Checkpoints, connection: str) -> None:
+def _release(checkpoints: Checkpoints, connection: str, *, besides: Step | None = None) -> None:
     for step in WAITING:
-        checkpoints.release_lease(connection, step, _HOLDER)
+        if step is not besides:
+            checkpoints.release_lease(connection, step, _HOLDER)
 
 
 def _marked(checkpoint: Checkpoint, since: datetime, now: datetime) -> Checkpoint:
-    marks = {LOST_SINCE: since.isoformat(), BEGAN: now.isoformat(), WAITS: "yes"}
+    lost = min(since, checkpoint.since or since) - OVERLAP
+    marks = {LOST_SINCE: lost.isoformat(), BEGAN: now.isoformat(), WAITS: "yes"}
     return checkpoint.model_copy(update={"notes": {**checkpoint.notes, **marks}})
 
 

@@ -9,7 +9,7 @@ from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.order import Order
 from crossdock.domain.sale import SaleRow
 from crossdock.domain.stamps import stamp_of
-from crossdock.domain.states import Decision
+from crossdock.domain.states import Decision, OrderStatus
 from crossdock.domain.verdicts import IS_VOIDED, RECOVERING, Verdict, is_settled, judge, may_be_ours
 from crossdock.withdrawing import withdraw
 from crossdock.workflow import Workplace
@@ -60,7 +60,8 @@ def _sight(
 ) -> None:
     orders = work.orders.orders_of_sale(work.name, row.sale_id) if entry is not None and entry.references else ()
     verdict = judge(row, entry, orders, work.connection.settings, location)
-    if lost_since and not orders and may_be_ours(verdict.reason) and _changed_since(row, lost_since):
+    unsent = all(order.only_here or order.status is OrderStatus.CANCELED for order in orders)
+    if lost_since and unsent and may_be_ours(verdict.reason) and _changed_since(row, lost_since):
         verdict = Verdict(decision=Decision.PENDING, reason=RECOVERING)
     if verdict.decision is Decision.VOIDED:
         for order in orders:

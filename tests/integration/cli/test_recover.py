@@ -154,3 +154,11 @@ def test_tables_without_a_connection_have_nothing_to_recover(operator: CommandLi
 
     assert ended.code == 1
     assert "There is no connection." in ended.err
+
+
+def test_a_time_to_which_no_table_can_be_put_back_is_refused(connected: CommandLine, world: World) -> None:
+    ended = connected.run("recover", "--to", "2025-03-02T12:30")
+
+    assert ended.code == 1
+    assert "more than 35 days ago" in ended.err
+    assert not recovering(world)

@@ -1,7 +1,8 @@
 """A whole world in one process: the real steps and store, a DEAR and a warehouse on loopback, a clock to turn."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -29,7 +30,9 @@ from sandbox.dear.app import create_app as create_dear
 from sandbox.documents import Documents
 from sandbox.serving import Server
 from sandbox.warehouse.app import create_app as create_warehouse
+from simulation.dynamo import Table
 from sync_inventory.step import sync_inventory
+from tests.integration.workflow.backups import Backup, make_backup, ship_and_settle
 
 USE_CASES = {
     Step.DOWNLOAD_ORDERS: download_orders,
@@ -133,18 +136,22 @@ class World:
     def step(self, step: Step) -> Report:
         lease = self.checkpoints.take_lease("main", step, "a-test", 60)
         assert lease is not None
-        transport = Transport(self.connection.dear.base_url, "account", "key", self.budget, timeout=(1, SILENCE))
+        client = self.client()
         warehouse = open_warehouse(self.connection.warehouse, WarehouseCredentials(token="token"))
         warehouse._transport._timeout = (1, SILENCE)  # type: ignore[attr-defined]
         work = Workplace(
             connection=self.connection, orders=self.orders, checkpoints=self.checkpoints, clock=self.clock,
-            deadline=OpenEnd(), lease=lease, log=self.log, dear=lambda: DearClient(transport),
+            deadline=OpenEnd(), lease=lease, log=self.log, dear=lambda: client,
             warehouse=lambda: AliasedWarehouse(warehouse, lambda: self.checkpoints.stock.aliases("main")),
         )  # fmt: skip
         try:
             return run(step, USE_CASES[step], work)
         finally:
             self.checkpoints.release_lease("main", step, "a-test")
+
+    def client(self) -> DearClient:
+        base_url = self.connection.dear.base_url
+        return DearClient(Transport(base_url, "account", "key", self.budget, timeout=(1, SILENCE)))
 
     def tick(self, *steps: Step) -> dict[Step, Report]:
         return {step: self.step(step) for step in steps or SCHEDULED_STEPS}
@@ -199,3 +206,13 @@ def simple(number: str = "SO-1", *lines: tuple[str, int], **changes: Any) -> dic
         "lines": [{"sku": sku, "quantity": quantity, "price": 10} for sku, quantity in lines or (("MUG-RED", 2),)],
         **changes,
     }  # fmt: skip
+
+
+@pytest.fixture
+def backup(world: World, orders_table: Any, checkpoints_table: Any) -> Callable[[], Backup]:
+    """Makes a backup. Before it a sale is done with, so that DEAR's list was read to its end."""
+    if not isinstance(orders_table, Table):
+        pytest.skip("only the table in memory is put back in no time")
+    world.seed(simple("SO-0", ("MUG-BLUE", 1)))
+    ship_and_settle(world)
+    return partial(make_backup, world, (orders_table, checkpoints_table))

@@ -1,65 +1,21 @@
 """After the tables were put back, what was done since is known again, and nothing is done a second time."""
 
 from collections import Counter
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from crossdock import recovering
 from crossdock.domain.states import SCHEDULED_STEPS, Decision, OrderStatus, Step
 from crossdock.recovering import ASKED_FOR, STOCK_WAITS, WAITING, recover, recovering_since
 from crossdock.rewinding import rewind
-from simulation.dynamo import Table
+from tests.integration.workflow.backups import ship_and_settle
 from tests.integration.workflow.conftest import World, simple
 
 DOWN, OUT, COLLECT = Step.DOWNLOAD_ORDERS, Step.DELIVER_ORDERS, Step.COLLECT_SHIPMENTS
 CONFIRM, INVOICE = Step.CONFIRM_SHIPMENTS, Step.CREATE_INVOICES
 STAGES = ("pick", "pack", "ship")
-
-
-class Backup(NamedTuple):
-    """Both tables as they are when it is made."""
-
-    world: World
-    tables: tuple[Table, ...]
-    items: tuple[list[Any], ...]
-
-    made_at: datetime
-
-    def restored(self, *, whole: bool = True) -> World:
-        """The world after the tables (else the first alone) were put back and `recover` was run; no step has run."""
-        world = self.world
-        world.clock.sleep(900)
-        for table, items in list(zip(self.tables, self.items, strict=True))[: None if whole else 1]:
-            table.restore(items)
-        assert recover(world.checkpoints, "main", self.made_at, world.clock.now()) == ()
-        world.clock.sleep(120)
-        return world
-
-
-@pytest.fixture
-def backup(world: World, orders_table: Any, checkpoints_table: Any) -> Callable[[], Backup]:
-    """Makes a backup. Before it a sale is done with, so that DEAR's list was read to its end."""
-    if not isinstance(orders_table, Table):
-        pytest.skip("only the table in memory is put back in no time")
-    world.seed(simple("SO-0", ("MUG-BLUE", 1)))
-    ship_and_settle(world)
-    tables = (orders_table, checkpoints_table)
-
-    def make() -> Backup:
-        world.clock.sleep(60)
-        made = Backup(world, tables, tuple(table.backup() for table in tables), world.clock.now())
-        world.clock.sleep(60)
-        return made
-
-    return make
-
-
-def ship_and_settle(world: World) -> None:
-    world.settle()
-    world.warehouse.control("work", {"push_share": 0})
-    world.settle()
 
 
 def enter(world: World, *sales: dict[str, Any]) -> None:
@@ -137,6 +93,13 @@ def stock_agrees(world: World) -> bool:
 ONCE = Counter({"pick": 1, "pack": 1, "ship": 1, "invoice": 1})
 
 
+def assert_done_once(world: World, number: str = "SO-1") -> None:
+    """It has its invoice here; the warehouse has it once, and DEAR each stage."""
+    assert world.order(number).status is OrderStatus.INVOICED
+    assert sent(world) == Counter(["SO-0", number])
+    assert written(world, number) == ONCE
+
+
 # --- what was done in the lost time --------------------------------------------------------------------------
 
 
@@ -166,9 +129,7 @@ def test_what_left_and_was_not_confirmed_is_confirmed_and_invoiced_once(world, b
 
     settle(world)
 
-    assert world.order("SO-1").status is OrderStatus.INVOICED
-    assert sent(world) == Counter(["SO-0", "SO-1"])
-    assert written(world, "SO-1") == ONCE
+    assert_done_once(world)
     assert stock_agrees(world)
 
 
@@ -222,9 +183,7 @@ def test_an_order_that_was_new_in_the_backup_and_has_left_since_is_not_sent_agai
 
     settle(world)
 
-    assert world.order("SO-1").status is OrderStatus.INVOICED
-    assert sent(world) == Counter(["SO-0", "SO-1"])
-    assert written(world, "SO-1") == ONCE
+    assert_done_once(world)
     assert stock_agrees(world)
 
 
@@ -247,10 +206,8 @@ def test_an_order_that_stood_somewhere_in_the_backup_and_is_invoiced_since_is_kn
 
     settle(world)
 
-    order = world.order("SO-1")
-    assert (order.status, order.invoice_number) == (OrderStatus.INVOICED, invoice)
-    assert sent(world) == Counter(["SO-0", "SO-1"])
-    assert written(world, "SO-1") == ONCE
+    assert world.order("SO-1").invoice_number == invoice
+    assert_done_once(world)
     assert stock_agrees(world)
 
 
@@ -422,9 +379,7 @@ def test_while_the_warehouse_is_down_recovery_waits_and_it_ends_once_that_is_bac
 
     assert waited == (True, False, ONCE)
     assert not over
-    assert world.order("SO-1").status is OrderStatus.INVOICED
-    assert sent(world) == Counter(["SO-0", "SO-1"])
-    assert written(world, "SO-1") == ONCE
+    assert_done_once(world)
 
 
 def test_recovery_that_lasts_longer_than_a_day_still_asks_the_warehouse(world, backup):
@@ -485,6 +440,121 @@ def test_recover_is_safe_to_repeat(world, backup):
     assert recover(world.checkpoints, "main", now - timedelta(hours=1), now) == ()
     settle(world)
 
-    assert world.order("SO-1").status is OrderStatus.INVOICED
-    assert sent(world) == Counter(["SO-0", "SO-1"])
+    assert_done_once(world)
+
+
+@pytest.mark.parametrize("late", [30, 1800])
+def test_a_time_that_is_a_little_late_loses_nothing(world, backup, late):
+    before = backup()
+    enter(world, simple("SO-1"))
+    world.tick(DOWN, OUT)
+    world.warehouse.control("work", {"push_share": 0})
+    world.tick(COLLECT, CONFIRM)
+    world.clock.sleep(late)
+    moment = world.clock.now()
+    before.put_back()
+    assert recover(world.checkpoints, "main", moment, world.clock.now()) == ()
+    world.clock.sleep(60)
+
+    settle(world)
+
     assert written(world, "SO-1") == ONCE
+
+
+def cut(*_args: Any, **_changes: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def test_recover_that_is_repeated_and_cut_off_lets_no_step_go_early(world, backup, monkeypatch):
+    before = backup()
+    before.restored()
+    world.warehouse.fault(kind="status", status=503, count=-1)
+    tick(world, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(recovering, "rewind", cut)
+        with pytest.raises(KeyboardInterrupt):
+            recover(world.checkpoints, "main", before.made_at, world.clock.now())
+
+    tick(world, 20)
+
+    assert waits(world)
+    assert not is_free(world, OUT)
+
+
+def test_recover_that_is_cut_off_after_its_mark_lets_no_step_go_early(world, backup, monkeypatch):
+    before = backup()
+    before.put_back()
+    change = recovering.change_checkpoint
+    with monkeypatch.context() as patch:
+        patch.setattr(recovering, "change_checkpoint", lambda *each: cut() if each[2] is COLLECT else change(*each))
+        with pytest.raises(KeyboardInterrupt):
+            recover(world.checkpoints, "main", before.made_at, world.clock.now())
+    world.warehouse.fault(kind="status", status=503, count=-1)
+
+    tick(world, 20)
+
+    assert waits(world)
+    assert not is_free(world, OUT)
+
+
+def test_recover_while_an_earlier_one_is_at_its_end_begins_anew(world, backup, monkeypatch):
+    before = backup()
+    before.restored()
+    collect, again = recovering.collect, []
+
+    def meanwhile(work):
+        done = collect(work)
+        if not again:
+            earlier = before.made_at - timedelta(hours=5)
+            again.append(recover(world.checkpoints, "main", earlier, world.clock.now()))
+        return done
+
+    monkeypatch.setattr(recovering, "collect", meanwhile)
+    world.step(DOWN)
+
+    assert again == [()]
+    assert waits(world)
+    assert not is_free(world, OUT)
+
+
+def test_no_step_compares_stock_between_the_end_and_the_hour_that_it_waits(world, backup, monkeypatch):
+    backup().restored()
+    take, slipped = world.checkpoints.take_lease, []
+
+    def looks(connection, step, holder, seconds):
+        if (step, holder) == (Step.SYNC_INVENTORY, "recovery"):
+            slipped.append(take(connection, step, "a-run", 60) is not None)
+        return take(connection, step, holder, seconds)
+
+    monkeypatch.setattr(world.checkpoints, "take_lease", looks)
+    world.step(DOWN)
+
+    assert slipped
+    assert not any(slipped)
+
+
+def test_a_shipment_that_cannot_be_read_is_told_and_ends_up_stopping_nothing(world, backup):
+    backup().restored()
+    bad = {"shipments": [{"id": "SHP-BAD", "reference": "SO-77"}], "next_cursor": None}
+    world.warehouse.fault(method="GET", path="/shipments$", kind="status", status=200, body=bad, count=-1)
+
+    tick(world, 10)
+    tried_again = waits(world)
+    tick(world, 30)
+
+    assert tried_again
+    assert not waits(world)
+
+
+def test_a_shipment_that_cannot_be_stored_ends_up_stopping_nothing(world, backup):
+    before = backup()
+    enter(world, simple("SO-1"))
+    world.tick(DOWN, OUT)
+    lines = [{"line_id": "1", "quantity": "2", "serials": [f"{number:0>150}" for number in range(3000)]}]
+    parcel = {"parcel_id": "A", "carrier": "DHL", "lines": lines}
+    world.warehouse.control("orders/SO-1/ship", {"parcels": [parcel], "final": True})
+    before.restored()
+
+    tick(world, 40)
+
+    assert not waits(world)

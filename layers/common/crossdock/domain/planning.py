@@ -96,8 +96,9 @@ def plan_standing(
 ) -> PlannedOrder | None:
     """What an order that the warehouse has stands for, whatever DEAR shows of its shipping by now.
 
-    `number`: its fulfilment, None for the whole sale; `takes_rest`: it has what no other fulfilment has. None where
-    the sale has nothing for it. Raises NeedsPerson.
+    `number`: its fulfilment, None for the whole sale; `takes_rest`: it has what no other fulfilment has. Where the sale
+    has nothing for it any more, it has no task, and may have any of the sale's lines: None where there are none. Raises
+    NeedsPerson.
     """
     lines = tuple((position, line) for position, line in enumerate(sale.lines, start=1) if shippable(line))
     whole = number is None and sale.type is SaleType.ADVANCED
@@ -109,8 +110,12 @@ def plan_standing(
         fulfilment = as_they_are.get(share.fulfilment.task_id) if share.fulfilment else None
         if whole or sale.type is SaleType.SIMPLE or (fulfilment is not None and fulfilment.number == number):
             mine = share.model_copy(update={"fulfilment": fulfilment}).only(kept)
-            return _planned(sale, settings, mine, bills) if mine.lines else None
-    return None
+            if mine.lines:
+                return _planned(sale, settings, mine, bills)
+    (every,) = share_out(sale.model_copy(update={"fulfilments": ()}), lines, {}, settings.lines_from)
+    mine = every.only(kept)
+    gone = {"fulfilment_number": number}
+    return _planned(sale, settings, mine, bills).model_copy(update=gone) if mine.lines else None
 
 
 def _reopened(fulfilment: Fulfilment, *, empty: bool) -> Fulfilment:
