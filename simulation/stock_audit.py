@@ -65,7 +65,7 @@ class _Shelves:
         elif entry["kind"] in {"shipment_corrected", "shipment_voided", "order_reopened"}:
             # Of what leaves for an order that was given up, a person decides whether DEAR is to know; and so of what is
             # corrected after DEAR has it, when the operator lets it go on.
-            for_a_person = number in self.books.asked_to_hold and sum(self.picked[number].values()) > 0
+            for_a_person = number in self.books.asked_to_hold
             until = FOR_GOOD if for_a_person or entry["kind"] == "order_reopened" else moment(entry) + JUST_BEFORE
             for line in entry["lines"]:
                 self._stir(line["sku"], until)

@@ -197,7 +197,5 @@ def _bound(order: Order, at: datetime, bound: dict[str, Any]) -> Edit | None:
         return Edit(order.released(at, detail="packed in DEAR", **bound), "released")
     changed = {name for name, value in bound.items() if getattr(order, name) != value}
     if changed == {"facts"}:
-        # The stamp alone changes with every read, and nothing goes by it.
-        stamped = order.facts.model_copy(update={"read_at_stamp": bound["facts"].read_at_stamp})
-        return None if stamped == bound["facts"] else Edit(order.refreshed(at, **bound))
+        return Edit(order.refreshed(at, **bound))
     return Edit(order.noted(at, event="read again", **bound)) if changed else None

@@ -1,12 +1,11 @@
 """Units that one side has moved and the other has not yet: netted, so that no shipment is taken off twice."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from crossdock.domain.flights import Flights, InFlight
-from crossdock.domain.order import Order
+from crossdock.domain.order import TO_COMPARE, Order
+from crossdock.domain.sale import StageLine
 from crossdock.domain.shipment import ParcelLine, Shipment, ShipmentRecord
 from crossdock.domain.states import Decision, OrderStatus, ShipmentStatus
 from crossdock.domain.statuses import AUTHORISED_ORDER, SaleStatus
@@ -24,24 +23,28 @@ _NOT_CONFIRMED = (
     OrderStatus.NEW, OrderStatus.AT_WMS, OrderStatus.CANCEL_REQUESTED, OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED,
 )  # fmt: skip
 _STOPPED = (OrderStatus.HELD, OrderStatus.ERROR)
-_STILL_THERE = (OrderStatus.NEW, OrderStatus.AT_WMS, OrderStatus.PART_SHIPPED)
 _NOTHING_LEFT = (OrderStatus.NEW, OrderStatus.AT_WMS, OrderStatus.CANCEL_REQUESTED)
-_IN_DEAR = (ShipmentStatus.CONFIRMED, ShipmentStatus.INVOICED)
 
 _UNREAD = (Decision.PENDING, Decision.HELD, Decision.ERROR)
 _NOT_PICKED = frozenset({"", "NOT AVAILABLE", "NOT PICKED", "VOIDED"})
+_BEGUN = "PICKING"
 
 
 def in_flight(work: Workplace, location: str, counted_at: datetime) -> Flights:
-    """The units in flight at one location, for a snapshot counted at `counted_at`."""
+    """The units in flight at one location, for a snapshot counted at `counted_at`.
+
+    DEAR is to have what was counted, and what had left by then, less what it has taken off: of each order that is not
+    confirmed all of both is added up, and of one that is confirmed what left since the count.
+    """
     flights = Flights()
     for order in _orders(work, counted_at):
-        if not _may_leave(work, order, location):
+        if not _concerns(work, order, location):
             continue
         shipments = () if order.status in _NOTHING_LEFT else work.orders.shipments_of_order(order)
-        _add_confirmed(work, flights, order, shipments, location, counted_at)
+        _add_left(work, flights, order, shipments, location, counted_at)
         if order.status not in _CONFIRMED:
-            _add_left(work, flights, order, shipments, location, counted_at)
+            _add_picked(flights, order, shipments, location)
+            _set_doubtful_aside(work, flights, order)
             if order.facts.location == location:
                 _add_standing(work, flights, order, shipments)
     return flights
@@ -62,12 +65,12 @@ def _orders(work: Workplace, counted_at: datetime) -> Iterable[Order]:
 
 def _add_standing(work: Workplace, flights: Flights, order: Order, shipments: Shipments) -> None:
     """What an order that is not confirmed means for its own location."""
-    if order.status is OrderStatus.NEW:
+    if order.stands is OrderStatus.NEW:
         for line in order.content.lines:
             flights.add(line.sku, InFlight(undelivered=line.quantity), line.lot)
-    if order.kits or not order.facts.pick.open:
-        _add_taken(flights, order, shipments)
-    _set_kits_aside(work, flights, order)
+    if order.kits:
+        _add_built(flights, order, shipments)
+        _set_kits_aside(work, flights, order)
 
 
 def unread_taken_sale(work: Workplace) -> str | None:
@@ -85,18 +88,15 @@ def unread_taken_sale(work: Workplace) -> str | None:
     return None
 
 
-def _may_leave(work: Workplace, order: Order, location: str) -> bool:
-    """Whether goods of the order may leave this location: its own, or one that shipments or settings can name."""
+def _concerns(work: Workplace, order: Order, location: str) -> bool:
+    """Whether goods of the order may leave this location, or were picked there: its own, or one that is named."""
     settings = work.connection.settings
-    elsewhere = order.facts.pick.open and (len(settings.warehouses) > 1 or settings.ship_from == location)
-    return order.facts.location == location or elsewhere
+    return order.facts.location == location or len(settings.warehouses) > 1 or settings.ship_from == location
 
 
-def _taken_off_at(work: Workplace, order: Order, shipment: Shipment) -> str | None:
-    """The location where DEAR takes a shipment's goods off: that of its own pick, or where our pick says they left."""
+def _left_from(work: Workplace, order: Order, shipment: Shipment) -> str | None:
+    """The location that a shipment left from, where our pick takes it off."""
     settings = work.connection.settings
-    if not order.facts.pick.open:
-        return order.facts.location
     named = (location for location, code in settings.warehouses.items() if code == shipment.warehouse)
     return next(named, None) or settings.ship_from or order.facts.location
 
@@ -104,56 +104,78 @@ def _taken_off_at(work: Workplace, order: Order, shipment: Shipment) -> str | No
 def _add_left(
     work: Workplace, flights: Flights, order: Order, shipments: Shipments, location: str, counted_at: datetime
 ) -> None:
-    """Goods that left before the count and that DEAR still has, unless its pick is done or may be."""
-    unsettled = order.intent is not None or _picked_by_others(work, order, shipments)
-    built, picked = _component_skus(order), _picked_units(order, shipments)
-    for line, shipment in _shipped(work, order, shipments, (ShipmentStatus.RECEIVED,), location):
-        if unsettled:
-            flights.add(line.sku, UNSETTLED)
-            continue
-        ours = line.sku in built or ("pick" in order.done and shipment.id in order.part)
-        taken = line.quantity if ours else min(line.quantity, picked[line.sku])
-        picked[line.sku] = max(picked[line.sku] - line.quantity, Decimal(0))
-        if shipment.shipped_at <= counted_at:
-            flights.add(line.sku, InFlight(left_unconfirmed=line.quantity - taken), line.lot)
-        else:
-            flights.add(line.sku, InFlight(confirmed_since=taken), line.lot)
-
-
-def _picked_units(order: Order, shipments: Shipments) -> defaultdict[str, Decimal]:
-    """What DEAR's pick of the fulfilment at hand has beyond the shipments that are confirmed there, by SKU."""
-    units: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for line in order.facts.picked:
-        units[line.sku] += line.quantity
+    """Goods that left before the count and that we have not taken off in DEAR, or after it and that we have."""
     for record in shipments:
-        if record.status in _IN_DEAR and record.task_id == order.facts.picked_on:
-            for sent in _lines(record.shipment):
-                units[sent.sku] = max(units[sent.sku] - sent.quantity, Decimal(0))
-    return units
+        shipment, ours = record.shipment, record.confirmed or _picked_by_us(order, record)
+        if not (ours or record.status is ShipmentStatus.RECEIVED) or _left_from(work, order, shipment) != location:
+            continue
+        for line in _lines(shipment):
+            if order.intent is not None and not record.confirmed:
+                flights.add(line.sku, UNSETTLED)
+            elif ours and shipment.shipped_at > counted_at:
+                flights.add(line.sku, InFlight(confirmed_since=line.quantity), line.lot)
+            elif not ours and shipment.shipped_at <= counted_at:
+                flights.add(line.sku, InFlight(left_unconfirmed=line.quantity), line.lot)
 
 
-def _picked_by_others(work: Workplace, order: Order, shipments: Shipments) -> bool:
-    """Whether DEAR's list shows a pick that is not ours and that the read which the order goes by has not seen."""
-    if not order.facts.pick.open or "pick" in order.done:
-        return False
+def _add_picked(flights: Flights, order: Order, shipments: Shipments, location: str) -> None:
+    """Goods that DEAR's people have picked, wherever they are by now.
+
+    A sale that is being withdrawn may have had its pick undone since it was read: its SKUs wait.
+    """
+    if order.stands is OrderStatus.CANCEL_REQUESTED:
+        for line in order.content.lines:
+            flights.add(line.sku, UNSETTLED)
+        return
+    built = _component_skus(order)
+    for picked in _picked(order, shipments):
+        if picked.sku not in built and (picked.location or order.facts.location) == location:
+            flights.add(picked.sku, InFlight(confirmed_since=picked.quantity), picked.batch)
+
+
+def _picked(order: Order, shipments: Shipments) -> tuple[StageLine, ...]:
+    """The pick that was read; nothing of one that a part is confirmed by, or was picked by us, for it is that part."""
+    for record in shipments:
+        if (record.confirmed and record.task_id == order.facts.picked_on) or _picked_by_us(order, record):
+            return ()
+    return order.facts.picked
+
+
+def _picked_by_us(order: Order, record: ShipmentRecord) -> bool:
+    return "pick" in order.done and record.shipment.id in order.part
+
+
+def _set_doubtful_aside(work: Workplace, flights: Flights, order: Order) -> None:
+    """An order of which DEAR may have taken off other goods than it goes by waits as a whole."""
+    stopped, code = order.status in _STOPPED, order.reason.code if order.reason else ""
+    if (stopped and (order.taken_up or code in TO_COMPARE)) or _is_doubtful(work, order):
+        for line in order.content.lines:
+            flights.add(line.sku, UNSETTLED)
+
+
+def _is_doubtful(work: Workplace, order: Order) -> bool:
+    """Whether DEAR's list shows a pick where the order goes by none, or none where it goes by one.
+
+    What was read of a sale is as good as the list. Of an order that is stopped it is not: not all is read of it.
+    """
     entry = work.orders.sale(order.connection, order.sale_id)
-    if entry is None or entry.row.updated == order.facts.read_at_stamp or entry.row.picking.upper() != "PICKED":
+    if entry is None or (order.status not in _STOPPED and entry.row.updated == order.facts.read_at_stamp):
         return False
-    return not any(record.status in _IN_DEAR for record in shipments)
+    picked = "pick" in order.done or not order.facts.pick.open
+    return picked != (entry.row.picking.upper() not in {*_NOT_PICKED, _BEGUN})
 
 
 def _set_kits_aside(work: Workplace, flights: Flights, order: Order) -> None:
     """A kit stands in DEAR alone: the warehouse has its components. It waits, and so does what cannot be told apart.
 
-    That is a SKU that the order has both by itself and in a kit, and the components of a sale with a backorder, whose
-    kits DEAR may not have built.
+    That is a SKU that the order has both by itself and in a kit, and the components of a sale with a backorder, or that
+    changed, whose kits DEAR may not have built, or not as the order has them.
     """
-    if not order.kits:
-        return
     components = _component_skus(order)
     loose = {line.sku for line in order.sold.lines}
     entry = work.orders.sale(order.connection, order.sale_id)
-    unbuilt = entry is None or entry.row.status == SaleStatus.BACKORDERED
+    unread = entry is None or entry.row.updated != order.facts.read_at_stamp or order.wanted is not None
+    unbuilt = unread or (entry is not None and entry.row.status == SaleStatus.BACKORDERED)
     for sku in {kit.line.sku for kit in order.kits} | (components if unbuilt else components & loose):
         flights.add(sku, UNSETTLED)
 
@@ -164,53 +186,16 @@ def _component_skus(order: Order) -> frozenset[str]:
     return frozenset(line.sku for line in order.content.lines if line.line_id in ids)
 
 
-def _add_taken(flights: Flights, order: Order, shipments: Shipments) -> None:
-    """Goods that DEAR has taken off, picked or built into kits, while they still stand in the warehouse.
-
-    A sale that is being withdrawn may have had its pick undone since it was read: its SKUs wait.
-    """
-    stood = order.held_from or order.status
-    if stood is OrderStatus.CANCEL_REQUESTED:
-        for line in order.content.lines:
-            flights.add(line.sku, UNSETTLED)
-    if stood not in _STILL_THERE:
-        return
+def _add_built(flights: Flights, order: Order, shipments: Shipments) -> None:
+    """Goods that DEAR has built into kits; what is confirmed of them has left on both sides."""
     built = _component_skus(order)
-    taken = [(line.sku, line.quantity, line.lot) for line in order.content.lines if line.sku in built]
-    taken += [(line.sku, line.quantity, line.batch) for line in order.facts.picked if line.sku not in built]
-    gone = _gone(order, shipments, built)
-    for sku, units, lot in taken:
-        flights.add(sku, InFlight(confirmed_since=max(units - gone[sku], Decimal(0))), lot)
-        gone[sku] = max(gone[sku] - units, Decimal(0))
-
-
-def _gone(order: Order, shipments: Shipments, built: frozenset[str]) -> defaultdict[str, Decimal]:
-    """What has left of what DEAR has taken off: of picked goods only what is, or may be, of the same fulfilment."""
-    units: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for record in shipments:
-        elsewhere = record.status in _IN_DEAR and record.task_id != order.facts.picked_on
-        if record.status is ShipmentStatus.RECEIVED or record.status in _IN_DEAR:
-            for line in _lines(record.shipment):
-                units[line.sku] += Decimal(0) if elsewhere and line.sku not in built else line.quantity
-    return units
-
-
-def _add_confirmed(
-    work: Workplace, flights: Flights, order: Order, shipments: Shipments, location: str, counted_at: datetime
-) -> None:
-    """Goods that DEAR has taken off and that were still there at the count."""
-    for line, shipment in _shipped(work, order, shipments, _IN_DEAR, location):
-        if shipment.shipped_at > counted_at:
+    for line in order.content.lines:
+        if line.sku in built:
             flights.add(line.sku, InFlight(confirmed_since=line.quantity), line.lot)
-
-
-def _shipped(
-    work: Workplace, order: Order, shipments: Shipments, statuses: tuple[ShipmentStatus, ...], location: str
-) -> Iterator[tuple[ParcelLine, Shipment]]:
-    """What left and DEAR takes off at the location, with its shipment."""
     for record in shipments:
-        if record.status in statuses and _taken_off_at(work, order, record.shipment) == location:
-            yield from ((line, record.shipment) for line in _lines(record.shipment))
+        for sent in _lines(record.shipment):
+            if record.confirmed and sent.sku in built:
+                flights.add(sent.sku, InFlight(confirmed_since=-sent.quantity), sent.lot)
 
 
 def _lines(shipment: Shipment) -> Iterator[ParcelLine]:
