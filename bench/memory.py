@@ -187,7 +187,8 @@ class Memory:
         after = updated(request, stored.item if stored else request["Key"])
         table.put(after)
         self.meter.written[table.name] += 1
-        return {"Attributes": dict(after)}
+        shown = {"ALL_NEW": after, "ALL_OLD": stored.item if stored else None}.get(request.get("ReturnValues", "NONE"))
+        return {"Attributes": dict(shown)} if shown else {}
 
     def _transact(self, request: Request) -> Answer:
         """Every condition first, then every write: all or nothing."""

@@ -130,7 +130,8 @@ class Table:
                 change(item, before.item if before else {}, names)
             kept = _checked("UpdateItem", item)
             self._keep(kept)
-            return {"Attributes": pickle.loads(kept.packed)} if ReturnValues == "ALL_NEW" else {}  # noqa: S301
+            shown = {"ALL_NEW": kept, "ALL_OLD": before}.get(ReturnValues)
+            return {"Attributes": pickle.loads(shown.packed)} if shown else {}  # noqa: S301
 
         return self.events.calling("UpdateItem", act)
 

@@ -171,8 +171,8 @@ MUTATIONS = (
     Mutation(
         "the lease is given to everybody",
         f"{_LAYER}/store/leases.py",
-        "        if taken is None:\n            return False\n",
-        "        if taken is None:\n            return True\n",
+        "        if answer is None:\n            return False\n",
+        "        if answer is None:\n            return True\n",
     ),
     Mutation(
         "a call is used although another process has it",

@@ -56,6 +56,8 @@ USE_CASES: dict[Step, UseCase] = {
     Step.RECONCILE: reconcile,
 }
 INDEXES = (Index("due", "due_queue", "due_at", True), Index("listing", "list_key", "listed_at", False))  # noqa: FBT003
+MANY_TRIES = 10
+"""Of an order that waits for another one of its sale."""
 LOOKS = 150.0
 """Seconds between two looks whether it has."""
 BEFORE_THE_MEND = 900.0
@@ -394,7 +396,8 @@ class World:
     def _has_work(self, outside: Outside, step: Step) -> bool:
         """Whether anything is due, but for what waits for another order of its sale, and that for a person.
 
-        It does where the product has stopped it, or where the warehouse dropped it, which it has no way to tell.
+        It does where the product has stopped it, or where the warehouse dropped it, which it has no way to tell, and
+        what waits was tried so often that it would be held if it waited for something else.
         """
         orders = DynamoOrders(self.orders)  # type: ignore[arg-type]
         dropped = {o["content"]["reference"] for o in outside.house.orders.all() if o["status"] == "cancelled"}
@@ -402,7 +405,8 @@ class World:
             order = orders.order_at(key)
             waits = order is not None and order.reason is not None and order.reason.code == "others_first"
             siblings = orders.orders_of_sale(outside.name, order.sale_id) if order and waits else ()
-            if not any(each.status in STOPS or each.reference in dropped for each in siblings):
+            ended = dropped if order and order.attempts >= MANY_TRIES else set()
+            if not any(each.status in STOPS or each.reference in ended for each in siblings):
                 return True
         return False
 

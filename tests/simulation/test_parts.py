@@ -9,9 +9,12 @@ import pytest
 import yaml
 
 from crossdock.collecting import OVERLAP
+from crossdock.domain.states import Step
+from crossdock.store.checkpoints import DynamoCheckpoints
 from download_orders.unstored import PASSES
 from sandbox.dear.tenant import identity
 from sandbox.documents import Documents
+from simulation.database import TableOfProcess
 from simulation.documents import MemoryDocuments
 from simulation.dynamo import Index, Table
 from simulation.expressions import Unsupported, condition, update
@@ -142,6 +145,25 @@ def test_processes_take_turns_by_the_clock_and_in_the_order_of_planning() -> Non
     assert seen == [
         (1.0, "a"), (1.5, "b"), (1.5, "c"), (2.0, "a"), (2.5, "b"), (2.5, "c"), (3.0, "a"), (3.5, "b"), (3.5, "c"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("first", [-100.0, 0.0, 100.0])
+@pytest.mark.parametrize("second", [-100.0, 0.0, 100.0])
+def test_a_lease_holds_between_clocks_that_are_minutes_apart(first: float, second: float) -> None:
+    turns, table, calm = Turns(), Table("checkpoints"), Weather(Random(1), {})
+
+    def checkpoints(wrong_by: float) -> DynamoCheckpoints:
+        process = Process(turns, "a copy", wrong_by=wrong_by)
+        return DynamoCheckpoints(TableOfProcess(table, process, calm, lambda *_: None), process)  # type: ignore[arg-type]
+
+    lease = checkpoints(first).take_lease("main", Step.DELIVER_ORDERS, "one", 60)
+    turns.run(turns.seconds + 30)
+    taken_early = checkpoints(second).take_lease("main", Step.DELIVER_ORDERS, "two", 60)
+    turns.run(turns.seconds + 200)
+
+    assert lease is not None
+    assert taken_early is None
+    assert checkpoints(second).take_lease("main", Step.DELIVER_ORDERS, "three", 60) is not None
 
 
 def test_a_killed_process_does_nothing_more() -> None:

@@ -131,6 +131,7 @@ def calm(seed: int, **changes: Any) -> Recipe:
         pytest.param(recipe_of(500), id="a pick of some goods on another fulfilment was taken for a pick of all"),
         pytest.param(replace(recipe_of(1012), stock_stalls=True), id="stock was written from an old comparison"),
         pytest.param(recipe_of(455), id="an order that moved on between two lists was in neither, and not netted"),
+        pytest.param(recipe_of(1832), id="two copies with clocks minutes apart had the lease at once"),
         pytest.param(recipe_of(1100), id="a clock minutes ahead dropped the calls that others had made"),
         pytest.param(recipe_of(148), id="a pick that a confirmed part had used up was counted for the next part"),
         pytest.param(recipe_of(4437), id="a part waited without end for one that was confirmed, and undone in DEAR"),

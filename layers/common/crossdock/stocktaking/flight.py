@@ -147,8 +147,8 @@ def _picked_by_us(order: Order, record: ShipmentRecord) -> bool:
 
 def _set_doubtful_aside(work: Workplace, flights: Flights, order: Order) -> None:
     """An order of which DEAR may have taken off other goods than it goes by waits as a whole."""
-    stopped, code = order.status in _STOPPED, order.reason.code if order.reason else ""
-    if (stopped and (order.taken_up or code in TO_COMPARE)) or _is_doubtful(work, order):
+    to_compare = order.status in _STOPPED and order.reason is not None and order.reason.code in TO_COMPARE
+    if to_compare or _is_doubtful(work, order):
         for line in order.content.lines:
             flights.add(line.sku, UNSETTLED)
 
@@ -156,13 +156,15 @@ def _set_doubtful_aside(work: Workplace, flights: Flights, order: Order) -> None
 def _is_doubtful(work: Workplace, order: Order) -> bool:
     """Whether DEAR's list shows a pick where the order goes by none, or none where it goes by one.
 
-    What was read of a sale is as good as the list. Of an order that is stopped it is not: not all is read of it.
+    What was read of a sale is as good as the list. Of an order that is stopped it is not: not all is read of it; and of
+    one that was taken up after a restore, parts may be confirmed that are not known here.
     """
-    entry = work.orders.sale(order.connection, order.sale_id)
-    if entry is None or (order.status not in _STOPPED and entry.row.updated == order.facts.read_at_stamp):
+    entry, stopped = work.orders.sale(order.connection, order.sale_id), order.status in _STOPPED
+    if entry is None or (not stopped and entry.row.updated == order.facts.read_at_stamp):
         return False
-    picked = "pick" in order.done or not order.facts.pick.open
-    return picked != (entry.row.picking.upper() not in {*_NOT_PICKED, _BEGUN})
+    shown = entry.row.picking.upper() not in {*_NOT_PICKED, _BEGUN}
+    known = "pick" in order.done or not order.facts.pick.open
+    return shown != known or (shown and stopped and order.taken_up)
 
 
 def _set_kits_aside(work: Workplace, flights: Flights, order: Order) -> None:

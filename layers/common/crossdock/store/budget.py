@@ -13,7 +13,6 @@ never waits long for it, whatever bulk the others have.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +35,7 @@ from crossdock.store.window import (
     grants_as_values,
     milliseconds,
     spread_until,
+    told_at,
     wanted_name,
     window_of,
 )
@@ -213,9 +213,8 @@ class DynamoCallBudget:
         self._see(answer.get("Item"))
 
     def _compare_clocks(self, answer: Mapping[str, Any], asked_at: datetime) -> None:
-        told = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-        if told:
-            self._process.compare(parsedate_to_datetime(told), asked_at, self._clock.now())
+        if told := told_at(answer):
+            self._process.compare(told, asked_at, self._clock.now())
 
     def _see(self, item: Item | None) -> None:
         self._window = window_of(item)

@@ -1,4 +1,8 @@
-"""The right to be the only copy of a step that runs for a connection."""
+"""The right to be the only copy of a step that runs for a connection.
+
+Its times are compared between processes. A clock that is off by more than clocks may be is set by the time that
+DynamoDB tells with the answer (see `crossdock.store.window`).
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +14,7 @@ from crossdock.store import conditions
 from crossdock.store.conditions import Condition
 from crossdock.store.faults import CONDITION_FAILED, code_of, dynamodb
 from crossdock.store.keys import Item, Key
+from crossdock.store.window import Process, told_at
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -24,22 +29,41 @@ class DynamoLease:
     def __init__(self, table: "Table", key: Key, clock: Clock, holder: str, seconds: float) -> None:
         self._table, self._key, self._clock = table, key, clock
         self._holder, self._seconds = holder, seconds
+        self._time = Process()
         self._fence = 0
         self._taken_at = 0
 
     def take(self) -> bool:
         """Take the lease by one conditional write; False while another holder has it."""
-        now = self._now()
-        taken = _update(
+        asked_at = self._clock.now()
+        now = self._time.time_of(asked_at)
+        answer = _update(
             self._table,
             self._key,
             "SET holder = :holder, held_until = :until, fence = if_not_exists(fence, :none) + :one",
             {":holder": self._holder, ":until": self._until(now), ":none": 0, ":one": 1},
             conditions.lease_is_free(now, self._holder),
         )
-        if taken is None:
+        if answer is None:
             return False
-        self._fence, self._taken_at = int(taken["fence"]), now
+        before = answer.get("Attributes", {})
+        self._fence, self._taken_at = int(before.get("fence", 0)) + 1, now
+        if told := told_at(answer):
+            self._time.compare(told, asked_at, self._clock.now())
+        return self._time.time_of(asked_at) == now or self._take_by_the_right_time(before)
+
+    def _take_by_the_right_time(self, before: Item) -> bool:
+        """Whether it was free, now that our clock is set, and is still ours; then its time is put right.
+
+        One that was not is left to run out: its holder finds out before its next write, and may be in the midst of one.
+        """
+        if before.get("holder", self._holder) != self._holder and before["held_until"] > self._now():
+            return False
+        self._taken_at = 0
+        try:
+            self.keep()
+        except LeaseLost:
+            return False
         return True
 
     def keep(self) -> None:
@@ -59,7 +83,7 @@ class DynamoLease:
         self._taken_at = now
 
     def _now(self) -> int:
-        return int(self._clock.now().timestamp() * 1000)
+        return self._time.time_of(self._clock.now())
 
     def _until(self, now: int) -> int:
         return now + int(self._seconds * 1000)
@@ -70,8 +94,10 @@ def release(table: "Table", key: Key, holder: str) -> None:
     _update(table, key, "REMOVE holder, held_until", {}, conditions.lease_is_held(holder))
 
 
-def _update(table: "Table", key: Key, change: str, values: dict[str, Any], condition: Condition) -> Item | None:
-    """The item after the change; None when the condition did not hold."""
+def _update(
+    table: "Table", key: Key, change: str, values: dict[str, Any], condition: Condition
+) -> dict[str, Any] | None:
+    """The answer, with the item before the change; None when the condition did not hold."""
     guard = condition.arguments()
     names, guarded = guard["ExpressionAttributeNames"], guard.get("ExpressionAttributeValues", {})
     try:
@@ -82,10 +108,10 @@ def _update(table: "Table", key: Key, change: str, values: dict[str, Any], condi
                 ConditionExpression=guard["ConditionExpression"],
                 ExpressionAttributeNames=names,
                 ExpressionAttributeValues={**values, **guarded},
-                ReturnValues="ALL_NEW",
+                ReturnValues="ALL_OLD",
             )
     except ClientError as failed:
         if code_of(failed) == CONDITION_FAILED:
             return None
         raise
-    return answer["Attributes"]
+    return dict(answer)

@@ -9,9 +9,10 @@ and none for our own grants. A clock that is behind only makes grants count for 
 A clock that is further off than that is set by the time that DynamoDB tells with every answer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from secrets import token_hex
 from typing import Any, NamedTuple
 
@@ -183,6 +184,12 @@ def _when_below(leaving: list[int], calls: int, now: int) -> int:
 
 def _rank(step: Step) -> int:
     return PRIORITY.index(step) if step in PRIORITY else len(PRIORITY)
+
+
+def told_at(answer: Mapping[str, Any]) -> datetime | None:
+    """The time that DynamoDB told with an answer, to the second."""
+    told = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    return parsedate_to_datetime(told) if told else None
 
 
 def milliseconds(moment: datetime) -> int:
