@@ -135,6 +135,7 @@ def calm(seed: int, **changes: Any) -> Recipe:
         pytest.param(recipe_of(1100), id="a clock minutes ahead dropped the calls that others had made"),
         pytest.param(recipe_of(148), id="a pick that a confirmed part had used up was counted for the next part"),
         pytest.param(recipe_of(4437), id="a part waited without end for one that was confirmed, and undone in DEAR"),
+        pytest.param(recipe_of(2324), id="DEAR refused a pick for want of stock, and stock waited for that order"),
         pytest.param(recipe_of(862), id="after a restore a sale of another shape was sent twice"),
     ],
 )
