@@ -170,9 +170,9 @@ MUTATIONS = (
     ),
     Mutation(
         "the lease is given to everybody",
-        f"{_LAYER}/store/leases.py",
-        "        if answer is None:\n            return False\n",
-        "        if answer is None:\n            return True\n",
+        f"{_LAYER}/store/conditions.py",
+        "attribute_not_exists( #holder ) OR #held_until <= :now OR",
+        "attribute_not_exists( #holder ) OR #held_until <> :now OR",
     ),
     Mutation(
         "a call is used although another process has it",

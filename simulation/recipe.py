@@ -111,7 +111,7 @@ def recipe_of(seed: int) -> Recipe:
 
 
 def _with_upheaval(recipe: Recipe, random: Random) -> Recipe:
-    """The recipe with one of the rare things in it, in a run of four."""
+    """The recipe with one of the rare things in it, in nearly one run of three."""
     oddity = random.choice((0.0, 0.0, 0.4)) if recipe.mischief else 0.0
     recipe = replace(recipe, oddity=oddity)
     share, seconds = random.random(), recipe.minutes * 60
@@ -126,10 +126,10 @@ def _with_upheaval(recipe: Recipe, random: Random) -> Recipe:
     if share < 0.21:
         wrong = random.uniform(10, 240)
         return replace(recipe, clocks=(0.0, wrong, -wrong))
-    if share < 0.24:
-        return replace(recipe, restored=("orders", "checkpoints"), minutes=80, mischief=0.0, oddity=0.0)
-    if share < 0.255:
-        return replace(recipe, restored=("orders",), minutes=80, mischief=0.0, oddity=0.0)
+    if share < 0.29:
+        tables = ("orders", "checkpoints") if share < 0.265 else ("orders",)
+        edits = max(recipe.edits, 12)
+        return replace(recipe, restored=tables, minutes=80, edits=edits, mischief=0.0, oddity=0.0)
     return recipe
 
 

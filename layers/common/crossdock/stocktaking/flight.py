@@ -44,7 +44,7 @@ def in_flight(work: Workplace, location: str, counted_at: datetime) -> Flights:
         _add_left(work, flights, order, shipments, location, counted_at)
         if order.status not in _CONFIRMED:
             _add_picked(flights, order, shipments, location)
-            _set_doubtful_aside(work, flights, order)
+            _set_doubtful_aside(work, flights, order, shipments)
             if order.facts.location == location:
                 _add_standing(work, flights, order, shipments)
     return flights
@@ -145,12 +145,13 @@ def _picked_by_us(order: Order, record: ShipmentRecord) -> bool:
     return "pick" in order.done and record.shipment.id in order.part
 
 
-def _set_doubtful_aside(work: Workplace, flights: Flights, order: Order) -> None:
-    """An order of which DEAR may have taken off other goods than it goes by waits as a whole."""
+def _set_doubtful_aside(work: Workplace, flights: Flights, order: Order, shipments: Shipments) -> None:
+    """An order of which DEAR may have taken off other goods than it goes by waits as a whole, with all that left."""
     to_compare = order.status in _STOPPED and order.reason is not None and order.reason.code in TO_COMPARE
     if to_compare or _is_doubtful(work, order):
-        for line in order.content.lines:
-            flights.add(line.sku, UNSETTLED)
+        left = (line.sku for record in shipments for line in _lines(record.shipment))
+        for sku in {*(line.sku for line in order.content.lines), *left}:
+            flights.add(sku, UNSETTLED)
 
 
 def _is_doubtful(work: Workplace, order: Order) -> bool:
