@@ -22,7 +22,7 @@ from crossdock.domain.states import SCHEDULED_STEPS, Step
 from crossdock.runtime import handler
 from crossdock.runtime.clock import SystemClock
 from crossdock.runtime.observability import logger, metrics
-from crossdock.store import budget
+from crossdock.store import window
 from crossdock.store.checkpoints import DynamoCheckpoints
 from crossdock.store.orders import DynamoOrders
 from sandbox.dear.app import create_app as create_dear
@@ -193,7 +193,7 @@ def _wait_in_no_time(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(SystemClock, "now", lambda _clock: datetime.now(UTC) + ahead[0])
     patch.setattr(SystemClock, "sleep", wait)
-    patch.setattr(budget, "parsedate_to_datetime", lambda text: parsedate_to_datetime(text) + ahead[0])
+    patch.setattr(window, "parsedate_to_datetime", lambda text: parsedate_to_datetime(text) + ahead[0])
 
 
 def _forget_warm_processes() -> None:
