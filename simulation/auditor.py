@@ -217,7 +217,7 @@ def _above(number: str, invoices: list[Entry], left: Shipped) -> Iterator[str]:
 def _charged_once(books: Books, number: str, invoices: list[Entry]) -> Iterator[str]:
     """The sale's additional charges stand on its invoices no more than once."""
     charges = Counter(charge["Description"] for each in invoices for charge in each["charges"])
-    sale = next(sale for sale in books.sales if sale["Order"]["SaleOrderNumber"] == number)
+    sale = books.sale(number)
     asked = Counter(charge["Description"] for charge in sale["Order"]["AdditionalCharges"])
     if number in books.edited:
         return
@@ -305,7 +305,7 @@ def _taken_back(books: Books, number: str) -> bool:
 
 def _waits_in_dear(books: Books, number: str) -> bool:
     """Whether a fulfilment stands open whose order the warehouse dropped: DEAR adds none for what left of another."""
-    sale = next(sale for sale in books.sales if sale["Order"]["SaleOrderNumber"] == number)
+    sale = books.sale(number)
     begun = [task["FulfillmentNumber"] for task in sale["Fulfilments"] if task["Pick"]["Status"] in OPEN]
     return any(f"{number}.{task}" in books.dropped for task in begun)
 
@@ -342,7 +342,7 @@ def _short(books: Books, number: str) -> bool:
 
 def _in_dear(books: Books, number: str, gone: dict[str, Decimal], left: Shipped) -> list[tuple[int, str]]:
     """What has left is in DEAR: packed, shipped, with its labels."""
-    sale = next(sale for sale in books.sales if sale["Order"]["SaleOrderNumber"] == number)
+    sale = books.sale(number)
     tasks = [task for task in sale["Fulfilments"] if task["Ship"]["Status"] == "AUTHORISED"]
     packed: Amounts[str] = Amounts()
     labels: list[str] = []
@@ -362,7 +362,7 @@ def _billed(books: Books, number: str, gone: dict[str, Decimal], *, exact: bool 
     """What has left is invoiced, and where nobody interfered for the sale's own money."""
     if not books.invoicing:
         return []
-    sale = next(sale for sale in books.sales if sale["Order"]["SaleOrderNumber"] == number)
+    sale = books.sale(number)
     live = [invoice for invoice in sale["Invoices"] if invoice["Status"] != "VOIDED"]
     units: Amounts[str] = Amounts()
     for invoice in live:

@@ -74,6 +74,10 @@ class Books:
     location: str = "Main Warehouse"
     code: str = "MAIN"
 
+    def sale(self, number: str) -> Entry:
+        """The sale as DEAR has it now."""
+        return next(sale for sale in self.sales if sale["Order"]["SaleOrderNumber"] == number)
+
     @cached_property
     def number_of(self) -> dict[str, str]:
         """SaleID to number."""

@@ -1,7 +1,5 @@
 """Which fulfilment in DEAR an order's shipments are written on: its own, an open one, or a further one."""
 
-from collections.abc import Iterable
-
 from confirm_shipments.unclaimed import check_unclaimed, shown, unclaimed
 from crossdock.domain.confirming import VOIDING
 from crossdock.domain.errors import Conflict, NeedsPerson, OthersFirst
@@ -62,7 +60,7 @@ def not_packed(pick: StageStatus, pack: StageStatus) -> NeedsPerson:
 def _bind(work: Workplace, order: Order, part: Part, parts: Parts) -> tuple[Order, Fulfilment]:
     """Bind the order to a fulfilment that nobody has: one that shows the part, an open one, or one that is added."""
     wanted = pick_lines(parts.boxes(part), None)
-    bound = _bound(work, order)
+    confirmed, bound = _taken(work, order)
     packed_only = work.connection.settings.ship_action == "shipped_only"
     fulfilments = work.dear().read_fulfilments(order.sale_id)
     if packed_only:
@@ -75,7 +73,7 @@ def _bind(work: Workplace, order: Order, part: Part, parts: Parts) -> tuple[Orde
         free = shown(others, part, parts) or _free(fulfilments, bound, wanted)
         if free is None:
             check_unclaimed(order, others, wanted)
-            _check_nothing_open(work, order, fulfilments, bound)
+            _check_nothing_open(order, fulfilments, bound, confirmed)
             order, free = _add(work, order, bound, wanted)
     told = f"number {free.number}"
     facts = order.facts
@@ -88,20 +86,16 @@ def _bind(work: Workplace, order: Order, part: Part, parts: Parts) -> tuple[Orde
     return order, free
 
 
-def _bound(work: Workplace, order: Order) -> set[str | None]:
-    """The fulfilments that the sale's orders have, or had for a shipment that is confirmed."""
+def _taken(work: Workplace, order: Order) -> tuple[set[str | None], set[str | None]]:
+    """The fulfilments that show what is confirmed of the sale, and with them those that its orders have."""
     orders = [*work.orders.orders_of_sale(order.connection, order.sale_id), order]
-    return {each.task_id for each in orders} | _used(work, orders)
-
-
-def _used(work: Workplace, orders: Iterable[Order]) -> set[str | None]:
-    """The fulfilments that show what is confirmed."""
     records = (record for each in orders for record in work.orders.shipments_of_order(each))
-    return {record.task_id for record in records if record.confirmed}
+    confirmed = {record.task_id for record in records if record.confirmed}
+    return confirmed, confirmed | {each.task_id for each in orders}
 
 
 def _check_nothing_open(
-    work: Workplace, order: Order, fulfilments: tuple[Fulfilment, ...], bound: set[str | None]
+    order: Order, fulfilments: tuple[Fulfilment, ...], bound: set[str | None], confirmed: set[str | None]
 ) -> None:
     """DEAR adds no fulfilment while another one is open: that of another order is waited for.
 
@@ -109,8 +103,7 @@ def _check_nothing_open(
     a person closes one that was confirmed and is open again.
     """
     stand = [each for each in fulfilments if each.pick.open and not each.voided]
-    used = _used(work, work.orders.orders_of_sale(order.connection, order.sale_id)) if stand else set()
-    if undone := [str(each.number) for each in stand if each.task_id in used]:
+    if undone := [str(each.number) for each in stand if each.task_id in confirmed]:
         raise NeedsPerson(
             "undone_in_dear",
             f"DEAR adds a fulfilment only once the others are picked, and number {', '.join(undone)}, which showed a "
@@ -175,7 +168,7 @@ def _is_packed(fulfilment: Fulfilment, wanted: tuple[StageLine, ...]) -> bool:
 
 def void_open(work: Workplace, order: Order) -> tuple[Order, int]:
     """Void the sale's open, empty fulfilments that no other order has; how many there were."""
-    bound = _bound(work, order)
+    _, bound = _taken(work, order)
     fulfilments = work.dear().read_fulfilments(order.sale_id)
     empty = [
         each

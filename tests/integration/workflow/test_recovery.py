@@ -465,15 +465,20 @@ def cut(*_args: Any, **_changes: Any) -> None:
     raise KeyboardInterrupt
 
 
+def cut_off(world, moment, monkeypatch, name, instead):
+    """Recover, and lose the command in the middle of it, at a function that ends `instead`."""
+    with monkeypatch.context() as patch:
+        patch.setattr(recovering, name, instead)
+        with pytest.raises(KeyboardInterrupt):
+            recover(world.checkpoints, "main", moment, world.clock.now())
+
+
 def test_recover_that_is_repeated_and_cut_off_lets_no_step_go_early(world, backup, monkeypatch):
     before = backup()
     before.restored()
     world.warehouse.fault(kind="status", status=503, count=-1)
     tick(world, 2)
-    with monkeypatch.context() as patch:
-        patch.setattr(recovering, "rewind", cut)
-        with pytest.raises(KeyboardInterrupt):
-            recover(world.checkpoints, "main", before.made_at, world.clock.now())
+    cut_off(world, before.made_at, monkeypatch, "rewind", cut)
 
     tick(world, 20)
 
@@ -485,10 +490,11 @@ def test_recover_that_is_cut_off_after_its_mark_lets_no_step_go_early(world, bac
     before = backup()
     before.put_back()
     change = recovering.change_checkpoint
-    with monkeypatch.context() as patch:
-        patch.setattr(recovering, "change_checkpoint", lambda *each: cut() if each[2] is COLLECT else change(*each))
-        with pytest.raises(KeyboardInterrupt):
-            recover(world.checkpoints, "main", before.made_at, world.clock.now())
+
+    def until_collect(*each):
+        return cut() if each[2] is COLLECT else change(*each)
+
+    cut_off(world, before.made_at, monkeypatch, "change_checkpoint", until_collect)
     world.warehouse.fault(kind="status", status=503, count=-1)
 
     tick(world, 20)

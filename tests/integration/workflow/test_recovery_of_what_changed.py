@@ -59,6 +59,14 @@ def void_second(world):
     world.clock.sleep(60)
 
 
+def split_and_void(world):
+    """A sale of two fulfilments, both at the warehouse, the second of which is voided."""
+    enter(world, advanced("SO-9"))
+    split(world, "DRAFT")
+    world.tick(DOWN, OUT)
+    void_second(world)
+
+
 @pytest.mark.parametrize("stood", [OrderStatus.NEW, OrderStatus.AT_WMS])
 def test_a_known_order_that_grew_before_its_sale_was_split_has_the_growth(world, backup, stood):
     enter(world, simple("SO-9", ("MUG-RED", 3), type="Advanced"))
@@ -81,10 +89,7 @@ def test_a_known_order_that_grew_before_its_sale_was_split_has_the_growth(world,
 
 def test_a_fulfilment_that_was_voided_is_taken_back_from_the_warehouse(world, backup):
     before = backup()
-    enter(world, advanced("SO-9"))
-    split(world, "DRAFT")
-    world.tick(DOWN, OUT)
-    void_second(world)
+    split_and_void(world)
     before.restored()
 
     go_on(world)
@@ -94,10 +99,7 @@ def test_a_fulfilment_that_was_voided_is_taken_back_from_the_warehouse(world, ba
 
 def test_goods_that_were_put_on_another_fulfilment_leave_once(world, backup):
     before = backup()
-    enter(world, advanced("SO-9"))
-    split(world, "DRAFT")
-    world.tick(DOWN, OUT)
-    void_second(world)
+    split_and_void(world)
     act(world, "fulfilment", "SO-9", lines=list(BLUE), pick="DRAFT")
     before.restored()
 

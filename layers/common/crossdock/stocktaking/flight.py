@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from crossdock.domain.flights import Flights, InFlight
+from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.order import TO_COMPARE, Order
 from crossdock.domain.sale import StageLine
 from crossdock.domain.shipment import ParcelLine, Shipment, ShipmentRecord
@@ -44,9 +45,10 @@ def in_flight(work: Workplace, location: str, counted_at: datetime) -> Flights:
         _add_left(work, flights, order, shipments, location, counted_at)
         if order.status not in _CONFIRMED:
             _add_picked(flights, order, shipments, location)
-            _set_doubtful_aside(work, flights, order, shipments)
+            entry = work.orders.sale(order.connection, order.sale_id)
+            _set_doubtful_aside(flights, order, entry, shipments)
             if order.facts.location == location:
-                _add_standing(work, flights, order, shipments)
+                _add_standing(flights, order, entry, shipments)
     return flights
 
 
@@ -63,14 +65,14 @@ def _orders(work: Workplace, counted_at: datetime) -> Iterable[Order]:
     return found.values()
 
 
-def _add_standing(work: Workplace, flights: Flights, order: Order, shipments: Shipments) -> None:
+def _add_standing(flights: Flights, order: Order, entry: SaleEntry | None, shipments: Shipments) -> None:
     """What an order that is not confirmed means for its own location."""
     if order.stands is OrderStatus.NEW:
         for line in order.content.lines:
             flights.add(line.sku, InFlight(undelivered=line.quantity), line.lot)
     if order.kits:
         _add_built(flights, order, shipments)
-        _set_kits_aside(work, flights, order)
+        _set_kits_aside(flights, order, entry)
 
 
 def unread_taken_sale(work: Workplace) -> str | None:
@@ -124,8 +126,7 @@ def _add_picked(flights: Flights, order: Order, shipments: Shipments, location: 
     A sale that is being withdrawn may have had its pick undone since it was read: its SKUs wait.
     """
     if order.stands is OrderStatus.CANCEL_REQUESTED:
-        for line in order.content.lines:
-            flights.add(line.sku, UNSETTLED)
+        _set_aside(flights, (line.sku for line in order.content.lines))
         return
     built = _component_skus(order)
     for picked in _picked(order, shipments):
@@ -145,22 +146,21 @@ def _picked_by_us(order: Order, record: ShipmentRecord) -> bool:
     return "pick" in order.done and record.shipment.id in order.part
 
 
-def _set_doubtful_aside(work: Workplace, flights: Flights, order: Order, shipments: Shipments) -> None:
+def _set_doubtful_aside(flights: Flights, order: Order, entry: SaleEntry | None, shipments: Shipments) -> None:
     """An order of which DEAR may have taken off other goods than it goes by waits as a whole, with all that left."""
     to_compare = order.status in _STOPPED and order.reason is not None and order.reason.code in TO_COMPARE
-    if to_compare or _is_doubtful(work, order):
-        left = (line.sku for record in shipments for line in _lines(record.shipment))
-        for sku in {*(line.sku for line in order.content.lines), *left}:
-            flights.add(sku, UNSETTLED)
+    if to_compare or _is_doubtful(order, entry):
+        _set_aside(flights, (line.sku for line in order.content.lines))
+        _set_aside(flights, (line.sku for record in shipments for line in _lines(record.shipment)))
 
 
-def _is_doubtful(work: Workplace, order: Order) -> bool:
+def _is_doubtful(order: Order, entry: SaleEntry | None) -> bool:
     """Whether DEAR's list shows a pick where the order goes by none, or none where it goes by one.
 
     What was read of a sale is as good as the list. Of an order that is stopped it is not: not all is read of it; and of
     one that was taken up after a restore, parts may be confirmed that are not known here.
     """
-    entry, stopped = work.orders.sale(order.connection, order.sale_id), order.status in _STOPPED
+    stopped = order.status in _STOPPED
     if entry is None or (not stopped and entry.row.updated == order.facts.read_at_stamp):
         return False
     shown = entry.row.picking.upper() not in {*_NOT_PICKED, _BEGUN}
@@ -168,7 +168,7 @@ def _is_doubtful(work: Workplace, order: Order) -> bool:
     return shown != known or (shown and stopped and order.taken_up)
 
 
-def _set_kits_aside(work: Workplace, flights: Flights, order: Order) -> None:
+def _set_kits_aside(flights: Flights, order: Order, entry: SaleEntry | None) -> None:
     """A kit stands in DEAR alone: the warehouse has its components. It waits, and so does what cannot be told apart.
 
     That is a SKU that the order has both by itself and in a kit, and the components of a sale with a backorder, or that
@@ -176,11 +176,10 @@ def _set_kits_aside(work: Workplace, flights: Flights, order: Order) -> None:
     """
     components = _component_skus(order)
     loose = {line.sku for line in order.sold.lines}
-    entry = work.orders.sale(order.connection, order.sale_id)
     unread = entry is None or entry.row.updated != order.facts.read_at_stamp or order.wanted is not None
     unbuilt = unread or (entry is not None and entry.row.status == SaleStatus.BACKORDERED)
-    for sku in {kit.line.sku for kit in order.kits} | (components if unbuilt else components & loose):
-        flights.add(sku, UNSETTLED)
+    _set_aside(flights, (kit.line.sku for kit in order.kits))
+    _set_aside(flights, components if unbuilt else components & loose)
 
 
 def _component_skus(order: Order) -> frozenset[str]:
@@ -199,6 +198,12 @@ def _add_built(flights: Flights, order: Order, shipments: Shipments) -> None:
         for sent in _lines(record.shipment):
             if record.confirmed and sent.sku in built:
                 flights.add(sent.sku, InFlight(confirmed_since=-sent.quantity), sent.lot)
+
+
+def _set_aside(flights: Flights, skus: Iterable[str]) -> None:
+    """These SKUs wait for the next snapshot: what is in flight of them is not known."""
+    for sku in skus:
+        flights.add(sku, UNSETTLED)
 
 
 def _lines(shipment: Shipment) -> Iterator[ParcelLine]:
