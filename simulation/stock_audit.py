@@ -6,7 +6,7 @@ people's picks and adjustments do. So after an adjustment it must be right, unle
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -32,6 +32,7 @@ class _Shelves:
     picked: dict[str, Amounts[str]] = field(default_factory=lambda: defaultdict(Amounts))
     stirred: dict[str, datetime] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
+    voided: set[str] = field(default_factory=set)
 
     def true_units(self, sku: str) -> Decimal:
         """What DEAR should have on hand."""
@@ -56,6 +57,8 @@ class _Shelves:
         self.left.read(entry, number)
         if entry["kind"] == "shipped":
             self._note_short(entry, number)
+            if number in self.voided:
+                self._leave_to_a_person(line["sku"] for line in entry["lines"])
         elif entry["kind"] in {"shipment_voided", "order_cancelled"}:
             self.ended.add(number)
         if entry["kind"] == "stock_changed":
@@ -88,16 +91,22 @@ class _Shelves:
         number = self.books.sale_of(entry)
         if entry["kind"] in {"sale_undo", "sale_void"}:
             # What had left is back in DEAR's books: whether it is to be taken off again, a person decides.
-            for sku in self.picked.pop(number, {}):
-                self._stir(sku, FOR_GOOD)
+            self._leave_to_a_person(self.picked.pop(number, {}))
+            if self.books.late_withdrawals:
+                # So with what leaves all the same, for an order that was forgotten with the lost hour.
+                self.voided.add(number)
+                self._leave_to_a_person(sku for each, sku in self.left.units if each == number)
         elif entry["kind"] == "pick" and entry["status"] == "AUTHORISED":
             self.picked[number].add(units_of(entry["lines"]))
             for sku in units_of(entry["lines"]):
                 self._stir(sku, moment(entry) + AT_THE_SAME_MOMENT)
             if entry["by"] == "user":
                 # Whether the warehouse, too, counts them as gone, is between that person and the warehouse.
-                for sku in units_of(entry["lines"]):
-                    self._stir(sku, FOR_GOOD)
+                self._leave_to_a_person(units_of(entry["lines"]))
+
+    def _leave_to_a_person(self, skus: Iterable[str]) -> None:
+        for sku in skus:
+            self._stir(sku, FOR_GOOD)
 
     def _stir(self, sku: str, until: datetime) -> None:
         self.stirred[sku] = max(self.stirred.get(sku, until), until)

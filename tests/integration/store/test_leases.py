@@ -1,5 +1,7 @@
 """One copy of a step at a time: leases in the table."""
 
+from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -11,6 +13,31 @@ from tests.integration.store.conftest import HandClock
 from tests.integration.store.records import CONNECTION
 
 STEP = Step.DELIVER_ORDERS
+
+
+class TellingTable:
+    """A table that tells the time with each answer, as DynamoDB does."""
+
+    def __init__(self, table: Any, clock: HandClock) -> None:
+        self._table, self._clock = table, clock
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._table, name)
+
+    def update_item(self, **arguments: Any) -> Any:
+        answer = self._table.update_item(**arguments)
+        told = format_datetime(self._clock.now(), usegmt=True)
+        return {**answer, "ResponseMetadata": {"HTTPHeaders": {"date": told}}}
+
+
+class ClockAhead:
+    """A clock that is two minutes ahead."""
+
+    def __init__(self, clock: HandClock) -> None:
+        self._clock = clock
+
+    def now(self) -> Any:
+        return self._clock.now() + timedelta(minutes=2)
 
 
 def test_a_second_copy_does_not_get_the_lease(checkpoints: DynamoCheckpoints, clock: HandClock) -> None:
@@ -95,3 +122,30 @@ def test_a_lease_taken_again_by_the_same_holder_ends_the_first(
     second.keep()
     with pytest.raises(LeaseLost):
         first.keep()
+
+
+def test_a_copy_whose_clock_is_ahead_leaves_the_lease_to_its_holder(checkpoints_table: Any, clock: HandClock) -> None:
+    table = TellingTable(checkpoints_table, clock)
+    ahead = DynamoCheckpoints(table, ClockAhead(clock))
+    first = DynamoCheckpoints(table, clock).take_lease(CONNECTION, STEP, "one", 60)
+    clock.sleep(30)
+
+    assert ahead.take_lease(CONNECTION, STEP, "two", 60) is None
+    first.keep()
+    clock.sleep(61)
+    assert ahead.take_lease(CONNECTION, STEP, "two", 60) is not None
+
+
+def test_copies_whose_clocks_are_ahead_do_not_keep_a_lease_from_one_another(
+    checkpoints_table: Any, clock: HandClock
+) -> None:
+    table = TellingTable(checkpoints_table, clock)
+    ahead = DynamoCheckpoints(table, ClockAhead(clock))
+    DynamoCheckpoints(table, clock).take_lease(CONNECTION, STEP, "one", 60)
+
+    taken = []
+    for each in range(4):
+        clock.sleep(30)
+        taken.append(ahead.take_lease(CONNECTION, STEP, f"copy {each}", 60) is not None)
+
+    assert taken == [False, True, False, True]

@@ -55,9 +55,11 @@ class DynamoLease:
     def _take_by_the_right_time(self, before: Item) -> bool:
         """Whether it was free, now that our clock is set, and is still ours; then its time is put right.
 
-        One that was not is left to run out: its holder finds out before its next write, and may be in the midst of one.
+        One that was not is given back as it was: left in our name, at our time, it would be held for longer by each
+        run whose clock is ahead, and free for none.
         """
         if before.get("holder", self._holder) != self._holder and before["held_until"] > self._now():
+            self._give_back(before)
             return False
         self._taken_at = 0
         try:
@@ -65,6 +67,15 @@ class DynamoLease:
         except LeaseLost:
             return False
         return True
+
+    def _give_back(self, before: Item) -> None:
+        _update(
+            self._table,
+            self._key,
+            "SET holder = :before, held_until = :until, fence = :earlier",
+            {":before": before["holder"], ":until": before["held_until"], ":earlier": before["fence"]},
+            conditions.lease_is_ours(self._holder, self._fence),
+        )
 
     def keep(self) -> None:
         """Renew unless that was done a moment ago. Raises LeaseLost when another copy has taken over."""
