@@ -8,6 +8,7 @@ import pytest
 
 from crossdock.domain.aliases import Aliases
 from crossdock.domain.states import DAILY_STEPS, SCHEDULED_STEPS, Step
+from crossdock.recovering import recover
 from crossdock.runtime.clock import SystemClock
 from crossdock.wms.registry import WarehouseCredentials, open_warehouse
 from tests.integration.conftest import checkpoints_table, declared, dynamodb, orders_table, table_kind
@@ -137,11 +138,40 @@ def all_of_it(lambdas: Lambdas) -> None:
     SystemClock().sleep(100 * 24 * 3600)
     lambdas.dear.control("sales/SO-2/void", {})
     lambdas.run(Step.RECONCILE)
+    _lose_an_hour(lambdas)
     lambdas.ask("SO-1", SECRET)
     lambdas.hint(TOKEN)
     lambdas.connect("second")
     for step in (*SCHEDULED_STEPS, *DAILY_STEPS):
         lambdas.run(step)
+
+
+def _lose_an_hour(lambdas: Lambdas) -> None:
+    """The tables are put back to before a sale was sent, and what was done since is made known again."""
+    began, tables = SystemClock().now(), (lambdas.orders_table, lambdas.checkpoints_table)
+    before = [_items(table) for table in tables]
+    lambdas.dear.control("seed", {"sales": [simple("SO-8")]})
+    SystemClock().sleep(3600)
+    lambdas.tick()
+    for table, items in zip(tables, before, strict=True):
+        with table.batch_writer() as batch:
+            for key in _items(table).keys() - items.keys():
+                batch.delete_item(dict(zip(("pk", "sk"), key, strict=True)))
+            for item in items.values():
+                batch.put_item(item)
+    _ship_without_an_order(lambdas, "SO-79")
+    assert recover(lambdas.checkpoints, "main", began, SystemClock().now()) == ()
+    SystemClock().sleep(60)
+    lambdas.run(Step.DOWNLOAD_ORDERS)
+    lambdas.run(Step.DOWNLOAD_ORDERS)
+    taken_up = lambdas.orders.order("main", "SO-8")
+    assert taken_up is not None
+    assert taken_up.taken_up
+    assert lambdas.checkpoints.take_lease("main", Step.DELIVER_ORDERS, "a run", 1), "recovery has not ended"
+
+
+def _items(table: Any) -> dict[tuple[str, str], Any]:
+    return {(item["pk"], item["sk"]): item for item in table.scan()["Items"]}
 
 
 def _one_of_two(box: str) -> dict[str, Any]:
