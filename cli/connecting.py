@@ -91,7 +91,7 @@ def _tell(screen: Screen, site: Site, connection: Connection, given: GivenSecret
     screen.show(Text(f"  {stored.connection:<9}settings of {name}"))
     if stored.judges_again is not None:
         again = counted(stored.judges_again, "stopped sale")
-        screen.show(Text(f"  The settings changed: {again} and every sale that DEAR lists will be judged again."))
+        screen.show(Text(f"  The settings changed: {again} and every skipped sale will be judged again."))
     if given.generated:
         screen.show(Text(_where_the_webhook_secret_is(site.vault.name(name, "webhook"))))
     screen.show(Text(f"  The warehouse pushes shipments to {site.api_url}/v1/connections/{name}/shipments"))

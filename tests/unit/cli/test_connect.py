@@ -431,7 +431,7 @@ def test_a_date_of_the_file_is_taken_and_loads_older_sales(given: Stack, tmp_pat
     ended = connect(given, tmp_path, GOOD + "[settings]\nearliest_order_date = 2020-01-01")
 
     assert given.checkpoints.found["acme"].settings.earliest_order_date == date(2020, 1, 1)
-    assert "every sale that DEAR lists will be judged again" in ended.out
+    assert "every skipped sale will be judged again" in ended.out
     assert "Sales ordered before" not in ended.out
 
 
@@ -514,7 +514,7 @@ def test_changed_settings_have_every_sale_judged_again(given: Stack, tmp_path: P
     assert given.orders.entries["s-2"] == loaded
     begun_anew = given.checkpoints.read[CONNECTION, Step.DOWNLOAD_ORDERS]
     assert (begun_anew.since, begun_anew.pass_started_at, begun_anew.page) == (None, None, 1)
-    assert "1 stopped sale and every sale that DEAR lists will be judged again" in ended.out
+    assert "1 stopped sale and every skipped sale will be judged again" in ended.out
 
 
 def test_a_connection_that_is_not_active_says_so(given: Stack, tmp_path: Path) -> None:
