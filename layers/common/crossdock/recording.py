@@ -152,8 +152,11 @@ def _order_after(
         text = f"{told} {what} after the confirmation in DEAR had begun: compare DEAR with the warehouse"
         return _held(order, at, "shipment_after_confirmation", text)
     known: dict[str, Any] = {"warehouse_order_id": order.warehouse_order_id or shipment.order_id}
+    if not standing and stood in LEAVES:
+        back = OrderStatus.CANCEL_REQUESTED if order.unwanted else OrderStatus.AT_WMS
+        return order.moved(back, at, **known)
     if not standing:
-        return order.moved(OrderStatus.AT_WMS, at, **known) if stood in LEAVES else order.noted(at, event=told)
+        return order.noted(at, event=told)
     return left(order, _status_of(order, standing), at, **known)
 
 

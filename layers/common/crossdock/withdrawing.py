@@ -1,7 +1,7 @@
 """Taking an order back whose sale was voided or undone in DEAR: withdrawn where that still can be, held where not."""
 
 from crossdock.domain.model import Reason
-from crossdock.domain.order import Order
+from crossdock.domain.order import TOO_LATE, Order
 from crossdock.domain.states import OrderStatus
 from crossdock.workflow import Workplace
 
@@ -12,7 +12,7 @@ def withdraw(work: Workplace, order: Order, code: str, what: str) -> None:
     """Cancel the order here, ask the warehouse to, or, once goods have left, hold it for a person."""
     now = work.now()
     stood = order.held_from or order.status
-    too_late = f"{code}_too_late"
+    too_late = f"{code}_{TOO_LATE}"
     if stood in _GONE or (order.reason is not None and order.reason.code == too_late):
         return
     if stood is OrderStatus.NEW and order.intent is None and order.warehouse_order_id is None:

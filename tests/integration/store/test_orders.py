@@ -150,7 +150,19 @@ def test_a_new_warehouse_id_finds_the_order_from_then_on(orders: DynamoOrders) -
     assert orders.order_by_warehouse_id(CONNECTION, "W-7") == noted
 
 
-def test_a_warehouse_id_of_another_order_is_refused(orders: DynamoOrders) -> None:
+def test_a_warehouse_may_call_an_order_that_is_sent_anew_by_the_same_id(orders: DynamoOrders) -> None:
+    first = order("SO-1").moved(OrderStatus.AT_WMS, at(1), warehouse_order_id="W-7")
+    again = order("SO-1-r2").moved(OrderStatus.AT_WMS, at(3), warehouse_order_id="W-7")
+    loaded(orders, order("SO-1"), order("SO-1-r2"))
+    orders.save_order(first)
+    orders.save_order(first.moved(OrderStatus.CANCELED, at(2)))
+
+    orders.save_order(again)
+
+    assert orders.order_by_warehouse_id(CONNECTION, "W-7") == again
+
+
+def test_a_warehouse_id_of_another_sales_order_is_refused(orders: DynamoOrders) -> None:
     holder = order("SO-1", "sale-1").moved(OrderStatus.AT_WMS, at(1), warehouse_order_id="W-7")
     loaded(orders, order("SO-1", "sale-1"))
     loaded(orders, order("SO-2", "sale-2"))

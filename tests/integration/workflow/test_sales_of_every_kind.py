@@ -8,6 +8,7 @@ from crossdock.domain.shipment import Shipment
 from crossdock.domain.states import Decision, OrderStatus, Step
 from crossdock.recording import record_shipment
 from tests.integration.workflow.conftest import simple
+from tests.integration.workflow.test_confirmation import ship
 
 
 def advanced(number="SO-9", *fulfilments, **changes):
@@ -173,6 +174,69 @@ def test_a_sale_voided_too_late_says_so_and_its_shipment_is_not_confirmed_blindl
     assert (late.status, late.reason.code) == (OrderStatus.AT_WMS, "too_late_to_cancel")
     assert world.order("SO-1").status is OrderStatus.HELD
     assert bodies(world, "ship") == []
+
+
+def void_before_a_part_leaves(world):
+    """A sale that is voided, of which the warehouse ships a part before it is told; the shipment's id."""
+    world.seed(simple("SO-1", ("MUG-RED", 5)))
+    world.tick()
+    world.dear.control("sales/SO-1/void", {})
+    world.clock.sleep(60)
+    world.tick(Step.DOWNLOAD_ORDERS)
+    return ship(world, ("A", 2), final=False)
+
+
+def test_a_part_that_leaves_before_the_cancellation_was_sent_leaves_the_rest_to_a_person(world):
+    void_before_a_part_leaves(world)
+    world.tick(Step.COLLECT_SHIPMENTS)
+    held = world.order("SO-1")
+    ship(world, ("B", 1), final=False)
+    world.settle()
+
+    assert (held.status, held.held_from, held.reason.code) == (
+        OrderStatus.HELD, OrderStatus.PART_SHIPPED, "cancelled_too_late",
+    )  # fmt: skip
+    assert world.order("SO-1").reason == held.reason
+
+
+def test_a_part_that_leaves_while_a_refused_cancellation_stands_leaves_the_rest_to_a_person(world):
+    world.seed(simple("SO-1", ("MUG-RED", 5)))
+    world.tick()
+    world.warehouse.fault(method="POST", path="/orders/.*/cancel", kind="status", status=422)
+    world.dear.control("sales/SO-1/void", {})
+    world.clock.sleep(60)
+    world.tick()
+    refused = world.order("SO-1")
+    ship(world, ("A", 2), final=False)
+    world.settle()
+
+    assert (refused.status, refused.held_from) == (OrderStatus.HELD, OrderStatus.CANCEL_REQUESTED)
+    assert world.order("SO-1").reason.code == "cancelled_too_late"
+
+
+def test_an_order_that_was_voided_is_cancelled_once_the_part_that_left_is_withdrawn(world):
+    shipment = void_before_a_part_leaves(world)
+    world.tick(Step.COLLECT_SHIPMENTS)
+    world.clock.sleep(60)
+    world.warehouse.control(f"shipments/{shipment}/void", {})
+    world.settle()
+
+    assert world.order("SO-1").status is OrderStatus.CANCELED
+    assert len(world.warehouse.ledger("order_cancelled")) == 1
+
+
+def test_what_leaves_in_part_although_the_warehouse_would_not_cancel_it_waits_for_a_person(world):
+    world.seed(simple("SO-1", ("MUG-RED", 5)))
+    world.tick()
+    world.warehouse.control("orders/SO-1/start", {})
+    world.dear.control("sales/SO-1/void", {})
+    world.clock.sleep(60)
+    world.tick()
+    ship(world, ("A", 2), final=False)
+    world.settle()
+
+    held = world.order("SO-1")
+    assert (held.status, held.reason.code) == (OrderStatus.HELD, "too_late_to_cancel")
 
 
 def test_a_shipment_that_came_before_its_order_is_kept_and_matched(world):

@@ -30,6 +30,8 @@ TO_COMPARE = frozenset({
     "voided_after_confirmation", "corrected_after_confirmation", "shipment_after_confirmation", "undone_in_dear",
 })  # fmt: skip
 """The reason codes of what a person must compare with DEAR first: a further shipment is recorded, and lifts no hold."""
+TOO_LATE = "too_late"
+"""In the reason code of an order that the sale does not ask for any more, and that the warehouse did not stop."""
 CONFIRMATION = frozenset({"fulfilment", "pick", "pack", "ship"})
 """What is done, one after the other, to confirm shipments on one fulfilment."""
 
@@ -265,8 +267,8 @@ class Order(Record):
     ) -> "Order":
         """The order in its next state: due at once where a step works on that state, its troubles forgotten.
 
-        What a person holds or must compare with DEAR, or what shipped before the warehouse could be told of a change,
-        stays held, and goes on from the new state once it is released. A withdrawal passes.
+        What a person holds or must compare with DEAR, or what shipped before the warehouse could be told of a change
+        or a cancellation, stays held, and goes on from the new state once it is released. A withdrawal passes.
         """
         check_order_move(self.status, status)
         if status not in STOPS and (why := self._kept_held(status, reason)):
@@ -302,11 +304,27 @@ class Order(Record):
             return self._person_and(reason)
         if self.status is OrderStatus.HELD and self.reason is not None and self.reason.code in TO_COMPARE:
             return self.reason
+        if status is OrderStatus.PART_SHIPPED and (too_late := self._too_late()):
+            return too_late
         may_be_late = self.status in STOPS or self.status in {OrderStatus.NEW, OrderStatus.AT_WMS}
         if self.wanted is None or self.makes_sure or not may_be_late or status not in LEAVES:
             return None
         text = f"goods left before the warehouse had taken the change of the sale: {self.wanted.told}"
         return Reason(code=CHANGED_AFTER_DELIVERY, text=text)
+
+    @property
+    def unwanted(self) -> bool:
+        """Whether the sale does not ask for it any more, and it was too late to stop it."""
+        return self.reason is not None and TOO_LATE in self.reason.code
+
+    def _too_late(self) -> Reason | None:
+        """Why a person must see to what has not left yet: it is not to leave, and the warehouse may send it."""
+        if self.unwanted:
+            return self.reason
+        if self.stands is not OrderStatus.CANCEL_REQUESTED:
+            return None
+        text = "a part left before the warehouse had cancelled it: have the rest stopped there, or restore the sale"
+        return Reason(code=f"cancelled_{TOO_LATE}", text=text)
 
     def _held_on_the_way(self, status: OrderStatus, at: datetime, why: Reason, changes: dict[str, object]) -> "Order":
         update = {

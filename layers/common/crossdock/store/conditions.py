@@ -57,9 +57,9 @@ def known_by_warehouse_id(warehouse_order_id: str) -> Condition:
     return Condition("#warehouse_order_id = :warehouse_order_id", {"warehouse_order_id": warehouse_order_id})
 
 
-def is_free_or_of(reference: str) -> Condition:
-    """The look-up key is free, or this order's already."""
-    return Condition("attribute_not_exists( #pk ) OR #reference = :reference", {"reference": reference})
+def is_free_or_of(sale_id: str) -> Condition:
+    """The look-up key is free, or of this sale: a warehouse may call an order that is sent anew by the same id."""
+    return Condition("attribute_not_exists( #pk ) OR #sale_id = :sale_id", {"sale_id": sale_id})
 
 
 def lease_is_free(now: int, holder: str) -> Condition:

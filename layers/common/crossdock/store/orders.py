@@ -256,7 +256,7 @@ def _order_writes(order: Order) -> list[Write]:
         writes.append(_order_pointer(order, key, None, f"order {order.reference}"))
     if order.warehouse_order_id:
         key = keys.warehouse_key(order.connection, order.warehouse_order_id)
-        condition = conditions.is_free_or_of(order.reference)
+        condition = conditions.is_free_or_of(order.sale_id)
         writes.append(_order_pointer(order, key, condition, f"warehouse order {order.warehouse_order_id}"))
     return writes
 
