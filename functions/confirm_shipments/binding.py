@@ -7,6 +7,7 @@ from crossdock.domain.order import NOT_PACKED, Order
 from crossdock.domain.parts import Part, Parts
 from crossdock.domain.sale import Fulfilment, SaleType, StageLine, StageStatus
 from crossdock.domain.stage_lines import pick_lines, unit_differences
+from crossdock.domain.states import OrderStatus
 from crossdock.workflow import Workplace, begin, writing
 
 TRIES_FOR_ANOTHER_ORDER = 8
@@ -20,7 +21,7 @@ def look(work: Workplace, order: Order, part: Part, parts: Parts) -> tuple[Order
         return _bind(work, order, part, parts)
     entry = work.orders.sale(order.connection, order.sale_id)
     untouched = entry is not None and entry.row.updated == entry.read_stamp
-    if untouched and order.intent is None and not order.confirming:
+    if untouched and order.intent is None and not order.confirming and not order.passed:
         if work.connection.settings.ship_action == "shipped_only":
             if order.facts.pack.open:
                 raise not_packed(order.facts.pick, order.facts.pack)
@@ -39,7 +40,8 @@ def fulfilment_for(work: Workplace, order: Order) -> Fulfilment:
     """The fulfilment that the order is bound to, as it stands. Raises NeedsPerson when it is gone."""
     fulfilments = work.dear().read_fulfilments(order.sale_id)
     for fulfilment in fulfilments:
-        if fulfilment.task_id == order.task_id or (order.facts.type is SaleType.SIMPLE and len(fulfilments) == 1):
+        ours = fulfilment.task_id == order.task_id or (order.facts.type is SaleType.SIMPLE and len(fulfilments) == 1)
+        if ours and not fulfilment.voided:
             return fulfilment
     told = ""
     if order.facts.type is SaleType.ADVANCED:
@@ -70,6 +72,7 @@ def _bind(work: Workplace, order: Order, part: Part, parts: Parts) -> tuple[Orde
             raise not_packed(StageStatus.NOT_AVAILABLE, StageStatus.NOT_AVAILABLE)
     else:
         others = unclaimed(fulfilments, bound, order, parts)
+        bound -= parts.given_up
         free = shown(others, part, parts) or _free(fulfilments, bound, wanted)
         if free is None:
             check_unclaimed(order, others, wanted)
@@ -90,8 +93,8 @@ def _taken(work: Workplace, order: Order) -> tuple[set[str | None], set[str | No
     """The fulfilments that show what is confirmed of the sale, and with them those that its orders have."""
     orders = [*work.orders.orders_of_sale(order.connection, order.sale_id), order]
     records = (record for each in orders for record in work.orders.shipments_of_order(each))
-    confirmed = {record.task_id for record in records if record.confirmed}
-    return confirmed, confirmed | {each.task_id for each in orders}
+    confirmed = {record.task_id for record in records if record.confirmed and not record.withdrawn}
+    return confirmed, confirmed | {each.task_id for each in orders if each.stands is not OrderStatus.CANCELED}
 
 
 def _check_nothing_open(

@@ -9,12 +9,13 @@ from crossdock.domain.boxes import Box
 from crossdock.domain.confirming import part_confirmed, waiting
 from crossdock.domain.errors import Conflict, LostRace, NeedsPerson
 from crossdock.domain.invoicing import FIRST
-from crossdock.domain.order import Order
+from crossdock.domain.order import Order, left_too_late
 from crossdock.domain.parts import Part, Parts
 from crossdock.domain.sale import Fulfilment, SaleType
 from crossdock.domain.shipment import ShipmentRecord
 from crossdock.domain.shipping import short_of
 from crossdock.domain.states import OrderStatus, Step
+from crossdock.domain.verdicts import IS_VOIDED, VOIDED
 from crossdock.workflow import Workplace, attend_orders
 
 NO_CREDIT_NOTE = {"", "NOT AVAILABLE", "VOIDED"}
@@ -37,7 +38,7 @@ def _confirm(work: Workplace, order: Order) -> None:
     if not parts.received:
         _nothing_left(work, order, parts)
         return
-    _check_credit_note(work, order)
+    _check_taken_back(work, order)
     while part := parts.next():
         work.dear().expect(CALLS_OF_A_PART)
         done = _confirm_part(work, _begun(order, part), part, parts)
@@ -54,7 +55,8 @@ def _parts(work: Workplace, order: Order) -> Parts:
 
 def _begun(order: Order, part: Part) -> Order:
     """The order that names its part; stored together with the first intent."""
-    return order.model_copy(update={"part": tuple(record.shipment.id for record in part)})
+    part_of_it = tuple(record.shipment.id for record in part)
+    return order.model_copy(update={"part": part_of_it, "errand": Step.CONFIRM_SHIPMENTS})
 
 
 def _nothing_left(work: Workplace, order: Order, parts: Parts) -> None:
@@ -63,7 +65,7 @@ def _nothing_left(work: Workplace, order: Order, parts: Parts) -> None:
     if order.status is OrderStatus.SHIPPED:
         if not parts.confirmed:
             raise NeedsPerson("nothing_shipped", "the shipment has no parcel left to confirm")
-        short, rest = short_of(order, [record.shipment for record in parts.confirmed]), ""
+        short, rest = short_of(order, [record.shipment for record in parts.standing]), ""
         if short:
             order, rest = _rest(work, order, short)
         work.orders.save_order(part_confirmed(order, OrderStatus.CONFIRMED, now, rest, short=short, more=False))
@@ -87,9 +89,12 @@ def _with_invoice_due(order: Order, parts: Parts) -> Order:
     return order.model_copy(update={"errand": Step.CREATE_INVOICES, "due_at": order.updated_at})
 
 
-def _check_credit_note(work: Workplace, order: Order) -> None:
-    """A credit note takes back what was sold: whether the goods count all the same is a person's to say."""
+def _check_taken_back(work: Workplace, order: Order) -> None:
+    """Whether the goods count although the sale was voided, or has a credit note, is a person's to say."""
     entry = work.orders.sale(order.connection, order.sale_id)
+    if entry is not None and entry.row.status == VOIDED:
+        why = left_too_late(IS_VOIDED)
+        raise NeedsPerson(why.code, why.text)
     if entry is None or "credit_note" in order.passed or order.confirming:
         return
     if entry.row.credit_note_status not in NO_CREDIT_NOTE:
@@ -140,7 +145,7 @@ def _confirmed(work: Workplace, order: Order, part: Part, parts: Parts) -> Order
     """Store that DEAR shows the part; with the last one, what will not ship any more."""
     more = len(part) < len(parts.received)
     ended = parts.final and not more
-    shipped = [record.shipment for record in (*parts.confirmed, *part)]
+    shipped = [record.shipment for record in (*parts.standing, *part)]
     short = short_of(order, shipped) if ended else {}
     rest = ""
     if short:

@@ -17,7 +17,7 @@ def write_tracking(work: Workplace, order: Order, confirmed: Part) -> Order:
     A shipment that was withdrawn since has no parcels, and so no tracking numbers.
     """
     fulfilments = work.dear().read_fulfilments(order.sale_id)
-    live = [record for record in confirmed if record.shipment.kind != "voided"]
+    live = [record for record in confirmed if not record.withdrawn]
     wanted = {record.task_id or order.task_id for record in live if record.shipment.id in order.corrected}
     for task_id in wanted:
         together = tuple(record for record in live if (record.task_id or order.task_id) == task_id)

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from crossdock.domain.errors import NeedsPerson
 from crossdock.domain.invoicing import InvoiceDue, carries_marker, carries_ours, figures_of, marker
 from crossdock.domain.ledger import SaleEntry
-from crossdock.domain.order import Order, SaleFacts
+from crossdock.domain.order import Order, SaleFacts, left_too_late
 from crossdock.domain.sale import Invoice, Sale, SaleRow, SaleType, StageStatus
 from crossdock.domain.stamps import stamp_of
 from crossdock.domain.states import ShipmentStatus
-from crossdock.domain.verdicts import VOIDED
+from crossdock.domain.verdicts import IS_VOIDED, VOIDED
 from crossdock.workflow import Workplace
 
 NOT_INVOICED = frozenset({"", "NOT AVAILABLE", "NOT INVOICED", VOIDED})
@@ -127,8 +127,8 @@ def _moment(at: str) -> datetime:
 def _check(sale: Sale, order: Order) -> None:
     """A credit note is passed once a person has released the order in spite of it; a voided sale never is."""
     if VOIDED in {sale.status, sale.order_status}:
-        text = "it was voided in DEAR after the goods had left: recall them, or restore the sale; it is not invoiced"
-        raise NeedsPerson("voided_too_late", text)
+        why = left_too_late(IS_VOIDED)
+        raise NeedsPerson(why.code, f"{why.text}; it is not invoiced")
     if any(note.status.invoiced for note in sale.credit_notes) and CREDIT_NOTE not in order.passed:
         text = (
             "DEAR has a credit note on the sale: invoice what is due in DEAR, or release the order to have it invoiced"

@@ -137,7 +137,8 @@ def _settle(work: Workplace, written: Written, due: InvoiceDue) -> Order:
     if left:
         order = order.recorded("invoice", now, detail=told, done=done, invoice_number=numbers)
     else:
-        order = billed(order, now, told, done=done, invoice_number=numbers)
+        more = any(each.status is ShipmentStatus.RECEIVED for each in records.values())
+        order = billed(order, now, told, more=more, done=done, invoice_number=numbers)
     work.orders.save_settled(order, settled)
     work.tally.progress("invoiced")
     return order

@@ -120,7 +120,7 @@ def _next_part(order: Order, planned: PlannedOrder) -> bool:
     """Whether the fulfilment asks for no more than an order claims of which a part is confirmed on another one."""
     claims = _units(order.claims)
     asked = _units((line.product_id, line.quantity) for line in planned.sold_lines)
-    in_parts = order.stands is OrderStatus.PART_SHIPPED and PART_CONFIRMED in order.done
+    in_parts = order.stands in {OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED} and PART_CONFIRMED in order.done
     return in_parts and all(claims[product_id] >= units for product_id, units in asked.items())
 
 

@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 from crossdock.domain.confirming import corrected, left
 from crossdock.domain.corrections import goods_differences, tracking_differs
-from crossdock.domain.errors import LostRace
+from crossdock.domain.errors import LostRace, NeedsPerson
 from crossdock.domain.model import Event, Reason
 from crossdock.domain.order import LEAVES, Order
 from crossdock.domain.sale import SaleType
 from crossdock.domain.shipment import Shipment, ShipmentRecord
+from crossdock.domain.shipping import short_of
 from crossdock.domain.states import OrderStatus, ShipmentStatus
 from crossdock.ports import Orders
 
@@ -142,7 +143,7 @@ def _order_after(
     """The order once this shipment is known. What the warehouse did is a fact: it moves a held order too."""
     told = f"shipment {shipment.id}, revision {shipment.revision}"
     stood = order.stands
-    if order.status is OrderStatus.CANCELED:
+    if stood is OrderStatus.CANCELED:
         return _held(order, at, "shipped_after_cancel", f"{told}: the warehouse shipped what it had cancelled")
     if kept is not None and kept.confirmed:
         return _after_confirmation(order, kept.shipment, shipment, standing, at)
@@ -150,7 +151,7 @@ def _order_after(
     begun = order.confirming and (shipment.id in order.part or not _may_follow(order))
     if stood not in _BEFORE_CONFIRMATION or begun:
         text = f"{told} {what} after the confirmation in DEAR had begun: compare DEAR with the warehouse"
-        return _held(order, at, "shipment_after_confirmation", text)
+        return _held(_less_short(order, standing), at, "shipment_after_confirmation", text)
     known: dict[str, Any] = {"warehouse_order_id": order.warehouse_order_id or shipment.order_id}
     if not standing and stood in LEAVES:
         back = OrderStatus.CANCEL_REQUESTED if order.unwanted else OrderStatus.AT_WMS
@@ -175,7 +176,7 @@ def _after_confirmation(
         return _held(order, at, "voided_after_confirmation", text)
     if differences := goods_differences(before, shipment):
         text = f"{told} came after its confirmation in DEAR, with other goods: {'; '.join(differences)}"
-        return _held(order, at, "corrected_after_confirmation", text)
+        return _held(_less_short(order, standing), at, "corrected_after_confirmation", text)
     rewrite = tracking_differs(before, shipment)
     status = _status_of(order, standing)
     if order.stands in LEAVES and status is not order.stands:
@@ -203,6 +204,16 @@ def _units(parts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
     for sku, units in parts:
         totals[sku] = totals.get(sku, Decimal(0)) + units
     return totals
+
+
+def _less_short(order: Order, standing: list[Shipment]) -> Order:
+    """The order without what was given up and left all the same: it is not free for another fulfilment."""
+    try:
+        missing = short_of(order, standing) if order.short else {}
+    except NeedsPerson:
+        missing = {}
+    short = {line_id: min(units, missing[line_id]) for line_id, units in order.short.items() if line_id in missing}
+    return order.model_copy(update={"short": short})
 
 
 def _held(order: Order, at: datetime, code: str, text: str) -> Order:

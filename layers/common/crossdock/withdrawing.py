@@ -1,7 +1,7 @@
 """Taking an order back whose sale was voided or undone in DEAR: withdrawn where that still can be, held where not."""
 
 from crossdock.domain.model import Reason
-from crossdock.domain.order import TOO_LATE, Order
+from crossdock.domain.order import Order, left_too_late
 from crossdock.domain.states import OrderStatus
 from crossdock.workflow import Workplace
 
@@ -12,8 +12,8 @@ def withdraw(work: Workplace, order: Order, code: str, what: str) -> None:
     """Cancel the order here, ask the warehouse to, or, once goods have left, hold it for a person."""
     now = work.now()
     stood = order.held_from or order.status
-    too_late = f"{code}_{TOO_LATE}"
-    if stood in _GONE or (order.reason is not None and order.reason.code == too_late):
+    too_late = left_too_late(Reason(code=code, text=what))
+    if stood in _GONE or (order.reason is not None and order.reason.code == too_late.code):
         return
     if stood is OrderStatus.NEW and order.intent is None and order.warehouse_order_id is None:
         work.orders.save_order(order.moved(OrderStatus.CANCELED, now, detail=what))
@@ -22,5 +22,4 @@ def withdraw(work: Workplace, order: Order, code: str, what: str) -> None:
         unsure = order.intent if stood is OrderStatus.NEW else None
         work.orders.save_order(order.moved(OrderStatus.CANCEL_REQUESTED, now, detail=what, intent=unsure))
     else:
-        text = f"{what} after the goods had left: recall them, or restore the sale"
-        work.orders.save_order(order.moved(OrderStatus.HELD, now, reason=Reason(code=too_late, text=text)))
+        work.orders.save_order(order.moved(OrderStatus.HELD, now, reason=too_late))

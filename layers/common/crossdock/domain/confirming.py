@@ -39,13 +39,14 @@ def part_confirmed(
 ) -> Order:
     """The order once DEAR shows a part of it, or the last of it: what is confirmed is due for its invoice.
 
-    `more`: shipments wait that are not confirmed yet. `short`: see Order.
+    `more`: shipments wait that are not confirmed yet; where they wait for others, the invoice does not. `short`: see
+    Order.
     """
     done = order.done
     if status is not OrderStatus.CONFIRMED:
         done = (*(each for each in done if each not in {*CONFIRMATION, PART_CONFIRMED}), PART_CONFIRMED)
-    errand = Step.CONFIRM_SHIPMENTS if more or order.corrected else None
-    if status is OrderStatus.PART_SHIPPED and errand is None:
+    errand = Step.CONFIRM_SHIPMENTS if order.corrected else None
+    if errand is None and (more or status is OrderStatus.PART_SHIPPED):
         errand = Step.CREATE_INVOICES
     return order.moved(status, at, detail=detail, part=(), done=done, short=short, errand=errand)
 

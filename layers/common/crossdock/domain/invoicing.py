@@ -97,7 +97,7 @@ def invoices_due(order: Order, shipments: Iterable[ShipmentRecord]) -> tuple[Inv
     before: list[ShipmentRecord] = []
     for (number, mark), records in sorted(groups.items()):
         due = tuple(record for record in records if record.uninvoiced)
-        before += [record for record in records if record not in due]
+        before += [record for record in records if record not in due and not record.withdrawn]
         if due:
             dues.append(InvoiceDue(fulfilment=number or None, marker=mark, shipments=due, before=tuple(before)))
         before += due

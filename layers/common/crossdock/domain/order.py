@@ -304,7 +304,7 @@ class Order(Record):
             return self._person_and(reason)
         if self.status is OrderStatus.HELD and self.reason is not None and self.reason.code in TO_COMPARE:
             return self.reason
-        if status is OrderStatus.PART_SHIPPED and (too_late := self._too_late()):
+        if status in LEAVES and (too_late := self._too_late(status)):
             return too_late
         may_be_late = self.status in STOPS or self.status in {OrderStatus.NEW, OrderStatus.AT_WMS}
         if self.wanted is None or self.makes_sure or not may_be_late or status not in LEAVES:
@@ -317,11 +317,15 @@ class Order(Record):
         """Whether the sale does not ask for it any more, and it was too late to stop it."""
         return self.reason is not None and TOO_LATE in self.reason.code
 
-    def _too_late(self) -> Reason | None:
-        """Why a person must see to what has not left yet: it is not to leave, and the warehouse may send it."""
-        if self.unwanted:
+    def _too_late(self, status: OrderStatus) -> Reason | None:
+        """Why a person must see to it: what has not left yet is not to leave, and the warehouse may send it.
+
+        Of what has left whole the confirmation finds out whether DEAR still asks for it.
+        """
+        whole = status is OrderStatus.SHIPPED
+        if self.unwanted and (self.status is OrderStatus.HELD or not whole):
             return self.reason
-        if self.stands is not OrderStatus.CANCEL_REQUESTED:
+        if self.stands is not OrderStatus.CANCEL_REQUESTED or whole:
             return None
         text = "a part left before the warehouse had cancelled it: have the rest stopped there, or restore the sale"
         return Reason(code=f"cancelled_{TOO_LATE}", text=text)
@@ -466,6 +470,12 @@ def as_sold(content: Content, kits: tuple[SoldKit, ...]) -> Content:
     kit_of = {line_id: kit for kit in kits for line_id in kit.component_ids}
     lines = (kit_of[line.line_id].line if line.line_id in kit_of else line for line in content.lines)
     return content.model_copy(update={"lines": tuple({line.line_id: line for line in lines}.values())})
+
+
+def left_too_late(why: Reason) -> Reason:
+    """Why an order is held of which goods have left although the sale does not ask for it any more."""
+    text = f"{why.text} after the goods had left: recall them, or restore the sale"
+    return Reason(code=f"{why.code}_{TOO_LATE}", text=text)
 
 
 def back_off_seconds(key: str, attempt: int) -> float:

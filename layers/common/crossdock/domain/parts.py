@@ -25,6 +25,13 @@ class Parts:
         self._order, self._settings = order, settings
         self.received: Part = tuple(each for each in ordered if each.status is ShipmentStatus.RECEIVED)
         self.confirmed: Part = tuple(each for each in ordered if each.confirmed)
+        self.standing: Part = tuple(each for each in self.confirmed if not each.withdrawn)
+
+    @property
+    def given_up(self) -> set[str | None]:
+        """The fulfilments of withdrawn shipments alone: one that a person has undone in DEAR is free for another."""
+        withdrawn = {each.task_id for each in self.confirmed if each.withdrawn}
+        return withdrawn - {each.task_id for each in self.standing}
 
     @property
     def final(self) -> bool:
@@ -64,7 +71,7 @@ class Parts:
         """The part's boxes, each with the location that it left from. Raises NeedsPerson for what cannot be."""
         shipments = [record.shipment for record in part]
         check_carriers(self._order, shipments, self._settings)
-        before = [record.shipment for record in self.confirmed]
+        before = [record.shipment for record in self.standing]
         return placed(boxes_of(self._order, shipments, self._settings.carriers, before=before), self._settings)
 
     def _begun(self) -> Part:

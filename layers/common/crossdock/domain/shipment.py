@@ -99,7 +99,12 @@ class ShipmentRecord(Record):
     @property
     def uninvoiced(self) -> bool:
         """Whether DEAR shows it and no invoice of ours has it. What was withdrawn since has nothing to be invoiced."""
-        return self.status is ShipmentStatus.CONFIRMED and self.shipment.kind != "voided"
+        return self.status is ShipmentStatus.CONFIRMED and not self.withdrawn
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether the warehouse took it back; DEAR may show it all the same."""
+        return self.shipment.kind == "voided"
 
     def told(self, sale_id: str, shipment: Shipment, status: ShipmentStatus, event: Event) -> "ShipmentRecord":
         """The record with what the warehouse says by now, matched to its sale."""
