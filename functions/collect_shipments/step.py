@@ -16,10 +16,12 @@ REPORTED_AFTER = timedelta(hours=1)
 
 
 def collect_shipments(work: Workplace) -> None:
-    """Read new shipments, then try to match the unmatched."""
-    collect(work)
-    _match(work)
-    _tell_unmatched(work)
+    """Read new shipments, then try to match the unmatched: what was pushed waits for no list that cannot be read."""
+    try:
+        collect(work)
+    finally:
+        _match(work)
+        _tell_unmatched(work)
 
 
 def _match(work: Workplace) -> None:

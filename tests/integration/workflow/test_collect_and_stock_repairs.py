@@ -12,6 +12,7 @@ from crossdock.wms import http
 from crossdock.wms.http import HttpWarehouse
 from tests.integration.workflow import conftest
 from tests.integration.workflow.conftest import simple
+from tests.integration.workflow.test_confirmation import reported
 
 
 @pytest.fixture(autouse=True)
@@ -150,6 +151,18 @@ def test_the_place_does_not_move_past_a_shipment_that_was_lost_to_another_writer
     world.step(Step.COLLECT_SHIPMENTS)
 
     assert world.order("SO-1").status is OrderStatus.SHIPPED
+
+
+def test_a_shipment_that_was_pushed_before_its_sale_is_matched_while_the_list_cannot_be_read(world):
+    reported(world)
+    world.seed(simple("SO-1"))
+    world.warehouse.fault(method="GET", path="/shipments", kind="status", status=404, count=-1)
+    world.clock.sleep(300)
+
+    report = world.tick(Step.DOWNLOAD_ORDERS, Step.COLLECT_SHIPMENTS)[Step.COLLECT_SHIPMENTS]
+
+    assert world.order("SO-1").status is OrderStatus.SHIPPED
+    assert (report.outcome, codes(report)) == ("stopped", {"not_found"})
 
 
 def test_nothing_is_written_from_a_snapshot_with_an_unreadable_item(world, shown):
