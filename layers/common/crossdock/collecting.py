@@ -77,7 +77,11 @@ def _further(place: datetime, page: ShipmentPage, now: datetime) -> datetime:
 def _keep(
     work: Workplace, checkpoint: Checkpoint, page: ShipmentPage, place: datetime, started_at: datetime
 ) -> Checkpoint:
-    """Store the place, and what could not be read. Once lost to another copy, that copy's place is as good."""
+    """Store the place, and what could not be read.
+
+    Once another writer was first, be it a copy or a recovery that goes back, the place is no longer this pass's to
+    move: its version stays behind, so none of its later writes succeeds either.
+    """
     over = page.cursor is None
     unreadable = _unreadable(checkpoint, page.refused, work.now())
     moved = checkpoint.model_copy(
@@ -94,7 +98,7 @@ def _keep(
     try:
         return work.checkpoints.save_checkpoint(work.name, Step.COLLECT_SHIPMENTS, moved)
     except LostRace:
-        return work.checkpoints.checkpoint(work.name, Step.COLLECT_SHIPMENTS)
+        return moved
 
 
 def _unreadable(checkpoint: Checkpoint, refused: Iterable[str], now: datetime) -> dict[str, str]:

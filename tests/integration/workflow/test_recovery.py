@@ -10,6 +10,8 @@ from crossdock import recovering
 from crossdock.domain.states import SCHEDULED_STEPS, Decision, OrderStatus, Step
 from crossdock.recovering import ASKED_FOR, STOCK_WAITS, WAITING, recover, recovering_since
 from crossdock.rewinding import rewind
+from crossdock.wms import http
+from crossdock.wms.http import HttpWarehouse
 from tests.integration.workflow.backups import ship_and_settle
 from tests.integration.workflow.conftest import World, simple
 
@@ -411,6 +413,30 @@ def test_a_rewind_while_it_lasts_does_not_leave_the_steps_waiting_for_ever(world
 
     assert is_free(world, OUT)
     assert sent(world) == Counter(["SO-0", "SO-1"])
+
+
+def test_a_pass_of_the_shipments_that_is_under_way_does_not_move_past_what_was_lost(world, monkeypatch):
+    world.seed(*(simple(f"SO-{number}") for number in range(3)))
+    world.tick(DOWN, OUT, COLLECT)
+    world.clock.sleep(3600)
+    lost_since = world.clock.now()
+    for number in range(3):
+        world.clock.sleep(3600)
+        world.warehouse.control(f"orders/SO-{number}/ship", {})
+    real, begun = HttpWarehouse.shipments, []
+
+    def recover_after_the_first_page(self, **asked):
+        if asked["cursor"] and not begun:
+            begun.append(recover(world.checkpoints, "main", lost_since, world.clock.now()))
+        return real(self, **asked)
+
+    monkeypatch.setattr(http, "SHIPMENTS_PER_PAGE", 1)
+    monkeypatch.setattr(HttpWarehouse, "shipments", recover_after_the_first_page)
+
+    world.step(COLLECT)
+
+    assert begun == [()]
+    assert world.checkpoints.checkpoint("main", COLLECT).since <= lost_since
 
 
 def test_a_step_that_is_at_work_is_named_and_nothing_is_begun(world):
