@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from crossdock.domain.states import OrderStatus
 from crossdock.store.items import Stored, item_of, record_of
 from crossdock.store.keys import LONGEST_PART, order_partition, part, sales_order_key, stamp
-from tests.integration.store.records import NOON, order, orders, sales, shipment_records
+from tests.integration.store.records import NOON, order, orders, sales, shipment, shipment_records
 
 
 @settings(
@@ -27,6 +27,16 @@ def test_any_record_reads_back_as_it_was_written(orders_table: Any, record: Stor
     stored = orders_table.get_item(Key={"pk": item["pk"], "sk": item["sk"]})["Item"]
 
     assert record_of(stored) == record
+
+
+def test_a_shipment_is_stored_without_what_it_does_not_say_and_an_older_item_reads_the_same() -> None:
+    record = shipment()
+    item = item_of(record)
+
+    older = {**item, "shipment": record.shipment.model_dump(mode="json")}
+
+    assert item["shipment"]["parcels"] == [{"parcel_id": "P-1", "lines": [{"sku": "SKU-1", "quantity": "2.5"}]}]
+    assert record_of(older) == record_of(item) == record
 
 
 def test_a_version_is_an_integer_after_reading(orders_table: Any) -> None:

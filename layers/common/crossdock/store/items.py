@@ -34,7 +34,7 @@ def item_of(record: Stored) -> Item:
     kind = KIND_OF[type(record)]
     state, listed_at = _listed(record)
     item: Item = {
-        **document(record),
+        **_fields(record),
         **record_key(record).attributes(),
         "kind": kind,
         "list_key": list_key(record.connection, kind, state),
@@ -53,6 +53,14 @@ def item_of(record: Stored) -> Item:
 def document(record: Record) -> Item:
     """A record as JSON values."""
     return record.model_dump(mode="json")
+
+
+def _fields(record: Stored) -> Item:
+    """The record as JSON values; of what the warehouse sent, only what it says: a shipment may have many parcels."""
+    fields = document(record)
+    if isinstance(record, ShipmentRecord):
+        fields["shipment"] = record.shipment.model_dump(mode="json", exclude_defaults=True)
+    return fields
 
 
 def record_of(item: Mapping[str, Any] | None) -> Stored | None:
