@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
-from crossdock.domain.errors import CrossdockError, LostRace
+from crossdock.domain.errors import CrossdockError, LostRace, Remedy
 from crossdock.domain.shipment import Shipment
 from crossdock.domain.states import Step
 from crossdock.ports import Checkpoint, ShipmentPage
@@ -37,8 +37,8 @@ def collect(work: Workplace) -> bool:
     while True:
         check_time(work)
         page = work.warehouse().shipments(updated_since=since, cursor=cursor)
-        stored = _store(work, page.shipments) and stored
-        readable = readable and not page.refused
+        page, whole = _store(work, page)
+        stored, readable = stored and whole, readable and not page.refused
         place = _further(place, page, work.now()) if stored else place
         checkpoint = _keep(work, checkpoint, page, place, started_at)
         if page.cursor is None:
@@ -47,13 +47,19 @@ def collect(work: Workplace) -> bool:
         cursor = page.cursor
 
 
-def _store(work: Workplace, shipments: tuple[Shipment, ...]) -> bool:
-    """Store each behind its own boundary; whether all are. One lost to another writer counts as not stored."""
+def _store(work: Workplace, page: ShipmentPage) -> tuple[ShipmentPage, bool]:
+    """Store each behind its own boundary; the page, with all that is refused for good, and whether the rest is stored.
+
+    What is refused for good would hold up all that follows. One lost to another writer counts as not stored.
+    """
     boundary = Boundary(work)
     stored: list[Shipment] = []
-    for shipment in shipments:
-        boundary.attend(shipment.reference, partial(_record, work, shipment, stored), _leave)
-    return len(stored) == len(shipments)
+    refused: list[str] = []
+    for shipment in page.shipments:
+        record, leave = partial(_record, work, shipment, stored), partial(_leave, shipment, refused)
+        boundary.attend(shipment.reference, record, leave)
+    whole = len(stored) + len(refused) == len(page.shipments)
+    return page.model_copy(update={"refused": (*page.refused, *refused)}), whole
 
 
 def _record(work: Workplace, shipment: Shipment, stored: list[Shipment]) -> None:
@@ -65,8 +71,10 @@ def _record(work: Workplace, shipment: Shipment, stored: list[Shipment]) -> None
         work.tally.progress("collected" if result == "stored" else "kept for an unknown order")
 
 
-def _leave(_error: CrossdockError) -> None:
-    """Nothing to write down: the boundary has told it, and the place does not move past it."""
+def _leave(shipment: Shipment, refused: list[str], error: CrossdockError) -> None:
+    """The boundary has told it. The place moves past it only where no further try would store it."""
+    if error.remedy is Remedy.HOLD:
+        refused.append(f"shipment {shipment.id}: {error}")
 
 
 def _further(place: datetime, page: ShipmentPage, now: datetime) -> datetime:
@@ -102,7 +110,7 @@ def _keep(
 
 
 def _unreadable(checkpoint: Checkpoint, refused: Iterable[str], now: datetime) -> dict[str, str]:
-    """Each shipment that could not be read, with when it was first seen: the last of them, for some days."""
+    """Each shipment that could not be read, or never stored, with when it was first seen: the last, for some days."""
     known: dict[str, str] = json.loads(checkpoint.notes.get(_UNREADABLE, "{}"))
     seen = {**dict.fromkeys(refused, now.isoformat()), **known}
     recent = [item for item in seen.items() if datetime.fromisoformat(item[1]) + UNREADABLE_KEPT_FOR > now]

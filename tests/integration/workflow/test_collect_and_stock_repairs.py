@@ -49,6 +49,21 @@ def unreadable(reference):
     return change
 
 
+def too_large(reference):
+    """The shipment of the reference in so many parcels that no item holds them."""
+
+    def change(page):
+        return page.model_copy(update={"shipments": tuple(
+            one.model_copy(update={"parcels": tuple(
+                one.parcels[0].model_copy(update={"parcel_id": str(number), "tracking_url": "x" * 1000})
+                for number in range(500)
+            )}) if one.reference == reference else one
+            for one in page.shipments
+        )})  # fmt: skip
+
+    return change
+
+
 def test_stock_is_compared_only_after_the_shipments_of_the_count_are_taken_in(world):
     world.seed(simple("SO-1"), stock=2)
     world.tick()
@@ -151,6 +166,22 @@ def test_the_place_does_not_move_past_a_shipment_that_was_lost_to_another_writer
     world.step(Step.COLLECT_SHIPMENTS)
 
     assert world.order("SO-1").status is OrderStatus.SHIPPED
+
+
+def test_a_shipment_that_is_too_large_to_be_kept_is_told_and_holds_up_neither_others_nor_stock(world, shown):
+    world.seed(simple("SO-1"), simple("SO-2"))
+    world.tick()
+    for number in ("SO-1", "SO-2"):
+        world.warehouse.control(f"orders/{number}/ship", {})
+        world.clock.sleep(3600)
+    shown("shipments", too_large("SO-1"))
+    met = world.step(Step.SYNC_INVENTORY)
+
+    later = world.tick(Step.COLLECT_SHIPMENTS, Step.SYNC_INVENTORY)
+
+    assert world.order("SO-2").status is OrderStatus.SHIPPED
+    assert codes(met) == {"shipments_unread", "shipment_too_large", "unreadable_shipment"}
+    assert [codes(report) for report in later.values()] == [{"unreadable_shipment"}, {"unreadable_shipment"}]
 
 
 def test_a_shipment_that_was_pushed_before_its_sale_is_matched_while_the_list_cannot_be_read(world):
