@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crossdock.domain.corrections import goods_differences
 from crossdock.domain.errors import NeedsPerson
 from crossdock.domain.shipping import boxes_of, shipped_units, short_of
 from crossdock.domain.stage_lines import (
@@ -182,3 +183,17 @@ def test_a_bin_of_a_location_is_not_elsewhere():
     assert elsewhere([picked(quantity="2", location="Depot 2")], boxes) == (
         "MUG-RED: DEAR picked it from Depot 2, it left from Depot",
     )
+
+
+@pytest.mark.parametrize(
+    ("corrected", "differences"),
+    [
+        ("2026-03-28T23:30:00Z", ()),
+        ("2026-03-28T22:30:00Z", ("it left on 2026-03-28, not on 2026-03-29",)),
+        ("2026-03-29T09:00:00Z", ()),
+    ],
+)
+def test_a_correction_that_tells_the_same_moment_in_another_offset_did_not_leave_on_another_day(corrected, differences):
+    before = shipment(shipped_at="2026-03-29T00:30:00+01:00")
+
+    assert goods_differences(before, shipment(shipped_at=corrected)) == differences

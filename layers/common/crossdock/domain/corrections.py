@@ -18,7 +18,8 @@ def goods_differences(before: Shipment, after: Shipment) -> tuple[str, ...]:
             told.append(f"parcel {name} is new, with {_content(new[name])}")
         else:
             told += _line_differences(old[name], new[name])
-    if before.shipped_at.date() != after.shipped_at.date():
+    # The same moment in another offset, as of daylight saving, may have another date.
+    if before.shipped_at != after.shipped_at and before.shipped_at.date() != after.shipped_at.date():
         told.append(f"it left on {after.shipped_at:%Y-%m-%d}, not on {before.shipped_at:%Y-%m-%d}")
     if before.warehouse != after.warehouse:
         told.append(f"it left from {after.warehouse or 'the usual place'}, not from {before.warehouse or 'there'}")
