@@ -62,7 +62,8 @@ _SIGNATURE = """`v1,` and the base64 of the HMAC-SHA256 of `id.timestamp.body`, 
 in the secret after `whsec_`. Several are separated by spaces; one good one is enough."""
 
 _ERRORS: dict[int, str] = {
-    400: "The body breaks the contract. Every wrong field is named, nothing is stored.",
+    400: "The body breaks the contract: every wrong field is named, nothing is stored. Or a shipment is refused for "
+    "good, such as one that is too large: it is named, the others are stored.",
     401: f"The signature is missing, wrong, or more than {_MINUTES} minutes off; or there is no such connection.",
     404: "No order has this reference.",
     409: "This webhook-id was used for another body.",

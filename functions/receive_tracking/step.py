@@ -8,7 +8,7 @@ from http import HTTPStatus
 from pydantic import Field
 
 from crossdock.domain.aliases import Aliases
-from crossdock.domain.errors import AnsweredBefore
+from crossdock.domain.errors import AnsweredBefore, NeedsPerson
 from crossdock.domain.faults import fault_told
 from crossdock.domain.model import Record
 from crossdock.domain.order import Order
@@ -45,7 +45,8 @@ def receive(connection: str, push: Push, orders: Orders, aliases: Aliases, clock
     """Store the shipments of a push, each for itself; 202 once all are durable.
 
     A repeat gets the first answer again. Where one could not be stored the answer is 500 and is not remembered:
-    the warehouse sends the push again, and what was stored then counts as a duplicate.
+    the warehouse sends the push again, and what was stored then counts as a duplicate. Where none but those are left
+    that never can be, it is 400, and names them.
     """
     digest = sha256(push.body).hexdigest()
     seen = PushId(connection=connection, webhook_id=push.webhook_id, body_hash=digest, at=clock.now())
@@ -71,17 +72,23 @@ def _store(seen: PushId, shipments: Sequence[Shipment], orders: Orders) -> Answe
     """Store each shipment; the answer goes with the last one, if all went well."""
     taken: tuple[Taken, ...] = ()
     faults: list[str] = []
-    for number, shipment in enumerate(shipments, start=1):
-        answers = number == len(shipments) and not faults
+    refused: list[Problem] = []
+    for number, shipment in enumerate(shipments):
+        answers = number == len(shipments) - 1 and not faults and not refused
         try:
             taken = (*taken, _take(seen, shipment, orders, taken if answers else None))
         except AnsweredBefore:
             raise
+        except NeedsPerson as never:
+            refused.append((f"data[{number}]" if len(shipments) > 1 else "data", str(never)))
         except Exception as fault:  # noqa: BLE001 - the boundary of one shipment: its trouble stops no other
             faults.append(fault_told(fault))
     counts = Counter(str(each.result) for each in taken)
     if faults:
         return not_stored(*faults).model_copy(update={"counts": {**counts, "failed": len(faults)}})
+    if refused:
+        told = {"counts": {**counts, "refused": len(refused)}, "faults": tuple(text for _, text in refused)}
+        return refusal(HTTPStatus.BAD_REQUEST, *refused).model_copy(update=told)
     return Answer(status=HTTPStatus.ACCEPTED, body=_told(taken), counts=counts)
 
 

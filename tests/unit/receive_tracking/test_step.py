@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from crossdock.domain.aliases import Aliases
-from crossdock.domain.errors import Interrupted
+from crossdock.domain.errors import Interrupted, NeedsPerson
 from crossdock.domain.model import Reason
 from crossdock.domain.states import OrderStatus
 from crossdock.ports import AnsweredPush, Orders
@@ -145,6 +145,21 @@ def test_what_could_not_be_stored_is_sent_again_until_all_of_it_is(scene: Scene,
     assert stored_meanwhile == {"S-1", "S-3"}
     assert repeat.status == 202
     assert [one["result"] for one in told(repeat)["accepted"]] == ["duplicate", "stored", "duplicate"]
+
+
+@pytest.mark.parametrize(("others", "place"), [([], "data"), ([wire(id="S-3", reference="SO-99999")], "data[0]")])
+def test_what_can_never_be_stored_is_refused_by_its_place_while_the_others_are_stored(
+    scene: Scene, others: list[Any], place: str
+) -> None:
+    scene.orders.broken_for = {"S-2"}
+    scene.orders.fault = NeedsPerson("shipment_too_large", "shipment S-2 is larger than can be kept")
+
+    answer = scene.push(pushed([wire(id="S-2"), *others]))
+
+    assert (answer.status, answer.faults) == (400, ("shipment S-2 is larger than can be kept",))
+    assert told(answer) == {"errors": [{"field": place, "message": "shipment S-2 is larger than can be kept"}]}
+    assert {shipment_id for _, shipment_id in scene.orders.records} == {each["id"] for each in others}
+    assert scene.orders.pushes == {}
 
 
 @pytest.mark.parametrize(
