@@ -187,7 +187,7 @@ def _schemas() -> dict[str, Any]:
     schemas["Push"] = push
     schemas["Shipment"] |= {
         "if": {"properties": {"kind": {"const": "shipped"}}},
-        "then": {"required": ["parcels"], "properties": {"parcels": {"minItems": 1}}},
+        "then": {"required": ["parcels"], "properties": {"parcels": {"type": "array", "minItems": 1}}},
     }
     schemas["ParcelLine"]["properties"]["quantity"] = {
         "type": "string",

@@ -75,7 +75,15 @@ def test_the_document_allows_the_sample_and_a_shipment_of_ours() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"revision": 0}, {"id": "  "}, {"parcels": []}, {"kind": "lost"}, {"final": "yes"}, {"updated_at": None}],
+    [
+        {"revision": 0},
+        {"id": "  "},
+        {"parcels": []},
+        {"parcels": None},
+        {"kind": "lost"},
+        {"final": "yes"},
+        {"updated_at": None},
+    ],
 )
 def test_the_document_refuses_what_the_code_refuses(wrong: dict[str, Any]) -> None:
     document = shipment().model_dump(mode="json") | wrong

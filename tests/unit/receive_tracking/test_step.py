@@ -181,6 +181,7 @@ def test_what_can_never_be_stored_is_refused_by_its_place_while_the_others_are_s
         (pushed(["text"]), {"data[0]"}),
         (pushed({**wire(), "revision": 0}), {"data.revision"}),
         (pushed({**wire(), "parcels": []}), {"data"}),
+        (pushed({**wire(), "parcels": None}), {"data"}),
         (pushed({**wire(), "id": "\ud800"}), {"data.id"}),
         (
             pushed([wire(), {**wire(), "final": "perhaps", "shipped_at": "2026-03-02"}]),
@@ -231,6 +232,17 @@ def test_a_quantity_given_as_a_number_is_taken_exactly(scene: Scene) -> None:
 
     assert answer.status == 202
     assert str(scene.orders.records["SO-00001", "S-1"].shipment.parcels[0].lines[0].quantity) == "1.1"
+
+
+def test_a_list_that_is_null_is_an_empty_one(scene: Scene) -> None:
+    serials = wire(final=False)
+    serials["parcels"][0]["lines"][0]["serials"] = None
+
+    answer = scene.push(pushed([serials, wire(id="S-2", kind="voided") | {"parcels": None}]))
+
+    assert answer.status == 202
+    assert scene.orders.records["SO-00001", "S-1"].shipment.parcels[0].lines[0].serials == ()
+    assert scene.orders.records["SO-00001", "S-2"].shipment.parcels == ()
 
 
 def test_an_order_tells_where_it_stands(scene: Scene) -> None:

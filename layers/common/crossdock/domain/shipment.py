@@ -2,15 +2,27 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from crossdock.domain.model import Event, Reason, Record
 from crossdock.domain.states import ShipmentStatus, check_shipment_move
 
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Text = Annotated[str, StringConstraints(max_length=1000)]
+
+
+def _none_is_empty(value: Any) -> Any:
+    return () if value is None else value
 
 
 class _FromWarehouse(BaseModel):
@@ -26,7 +38,7 @@ class ParcelLine(_FromWarehouse):
     sku: Identifier
     quantity: Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=4)]
     lot: Text | None = None
-    serials: tuple[Text, ...] = ()
+    serials: Annotated[tuple[Text, ...], BeforeValidator(_none_is_empty, tuple[Text, ...] | None)] = ()
     expires_on: date | None = None
 
 
@@ -57,7 +69,7 @@ class Shipment(_FromWarehouse):
     shipped_at: AwareDatetime
     final: bool
     warehouse: Identifier | None = None
-    parcels: tuple[Parcel, ...] = ()
+    parcels: Annotated[tuple[Parcel, ...], BeforeValidator(_none_is_empty, tuple[Parcel, ...] | None)] = ()
     updated_at: AwareDatetime
 
     @model_validator(mode="after")
