@@ -5,9 +5,11 @@ asked for an order of each sale that has none here, and its shipments are read a
 write find their lease taken.
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from crossdock.collecting import collect
+from crossdock.domain.errors import NeedsPerson
 from crossdock.domain.states import Decision, Step
 from crossdock.domain.verdicts import RECOVERING
 from crossdock.ports import Checkpoint, Checkpoints
@@ -86,7 +88,8 @@ def end_if_done(work: Workplace, checkpoint: Checkpoint) -> None:
         return
     for record in tuple(work.orders.list_unmatched(work.name)):
         # What left first must be known first: it came before its order was taken up.
-        record_shipment(work.orders, work.name, record.shipment, work.now())
+        with suppress(NeedsPerson):  # collect_shipments tells of it, and goes on trying
+            record_shipment(work.orders, work.name, record.shipment, work.now())
     if work.checkpoints.checkpoint(work.name, Step.DOWNLOAD_ORDERS).version != checkpoint.version:
         return  # It was begun anew meanwhile.
     # The mark goes last: a run that dies before is followed by one that lets go as well.

@@ -14,6 +14,7 @@ from crossdock.wms import http
 from crossdock.wms.http import HttpWarehouse
 from tests.integration.workflow.backups import ship_and_settle
 from tests.integration.workflow.conftest import World, simple
+from tests.integration.workflow.test_confirmation import reported
 
 DOWN, OUT, COLLECT = Step.DOWNLOAD_ORDERS, Step.DELIVER_ORDERS, Step.COLLECT_SHIPMENTS
 CONFIRM, INVOICE = Step.CONFIRM_SHIPMENTS, Step.CREATE_INVOICES
@@ -437,6 +438,17 @@ def test_a_pass_of_the_shipments_that_is_under_way_does_not_move_past_what_was_l
 
     assert begun == [()]
     assert world.checkpoints.checkpoint("main", COLLECT).since <= lost_since
+
+
+def test_a_shipment_that_cannot_be_matched_does_not_leave_the_steps_waiting_for_ever(world, backup):
+    backup().restored()
+    reported(world, order_id=world.order("SO-0").warehouse_order_id)
+    enter(world, simple("SO-1"))
+
+    tick(world, 12)
+
+    assert not waits(world)
+    assert is_free(world, OUT)
 
 
 def test_a_step_that_is_at_work_is_named_and_nothing_is_begun(world):
