@@ -8,7 +8,7 @@ write find their lease taken.
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from crossdock.collecting import collect
+from crossdock.collecting import FIRST_LOOK_BACK, collect
 from crossdock.domain.errors import NeedsPerson
 from crossdock.domain.states import Decision, Step
 from crossdock.domain.verdicts import RECOVERING
@@ -129,5 +129,5 @@ def _let_go(checkpoint: Checkpoint) -> Checkpoint:
 
 
 def _back_to(checkpoint: Checkpoint, since: datetime) -> Checkpoint:
-    place = min(checkpoint.since, since) if checkpoint.since else None
+    place = min(checkpoint.since or since - FIRST_LOOK_BACK, since)
     return checkpoint.model_copy(update={"since": place, "pass_started_at": None, "cursor": None})

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from crossdock import recovering
+from crossdock.collecting import FIRST_LOOK_BACK
 from crossdock.domain.states import SCHEDULED_STEPS, Decision, OrderStatus, Step
 from crossdock.recovering import ASKED_FOR, STOCK_WAITS, WAITING, recover, recovering_since
 from crossdock.rewinding import rewind
@@ -438,6 +439,14 @@ def test_a_pass_of_the_shipments_that_is_under_way_does_not_move_past_what_was_l
 
     assert begun == [()]
     assert world.checkpoints.checkpoint("main", COLLECT).since <= lost_since
+
+
+def test_shipments_are_read_from_what_was_lost_though_none_were_read_before(world):
+    lost_since = world.clock.now() - timedelta(days=20)
+
+    recover(world.checkpoints, "main", lost_since, world.clock.now())
+
+    assert world.checkpoints.checkpoint("main", COLLECT).since <= lost_since - FIRST_LOOK_BACK
 
 
 def test_a_shipment_that_cannot_be_matched_does_not_leave_the_steps_waiting_for_ever(world, backup):
