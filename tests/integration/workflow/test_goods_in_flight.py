@@ -7,7 +7,7 @@ from crossdock.recovering import STOCK_WAITS
 from tests.integration.workflow.conftest import simple
 from tests.integration.workflow.test_confirmation import reported, sale_in_dear, ship
 from tests.integration.workflow.test_confirmation_in_parts import advanced
-from tests.integration.workflow.test_inventory import MAIN, counted, lies, products, sync, written
+from tests.integration.workflow.test_inventory import MAIN, counted, inventory, lies, products, sync, written
 from tests.integration.workflow.test_kits import catalogue, sell
 from tests.integration.workflow.test_recovery import tick
 
@@ -214,6 +214,22 @@ def test_a_further_part_is_netted_where_it_left_though_our_pick_of_the_first_was
     sync(world)
 
     assert (on_hand(world, "CUP"), on_hand(world, "CUP", "Second")) == (10, 9)
+
+
+def test_goods_of_a_code_of_two_locations_are_netted_and_picked_at_the_sales_own(world):
+    two_places(world)
+    world.settings["warehouses"]["Second"] = "MAIN"
+    inventory(world, locations="total", total_location="Second")
+    sell(world, simple("SO-1", ("CUP", 2), location="Second"))
+    world.tick(*OUT)
+    reported(world, warehouse="MAIN", parcels=parcel(2, "CUP"))
+    counted(world, ("CUP", 8, {}))
+
+    sync(world)
+    before = on_hand(world, "CUP", "Second")
+    later(world, Step.CONFIRM_SHIPMENTS)
+
+    assert (before, on_hand(world, "CUP", "Second"), on_hand(world, "CUP")) == (10, 8, 10)
 
 
 # --- 6: which units a pick is of ---

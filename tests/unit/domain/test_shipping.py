@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from crossdock.domain.corrections import goods_differences
 from crossdock.domain.errors import NeedsPerson
-from crossdock.domain.shipping import boxes_of, shipped_units, short_of
+from crossdock.domain.settings import Settings
+from crossdock.domain.shipping import boxes_of, location_of, shipped_units, short_of
 from crossdock.domain.stage_lines import (
     elsewhere,
     pack_lines,
@@ -197,3 +198,22 @@ def test_a_correction_that_tells_the_same_moment_in_another_offset_did_not_leave
     before = shipment(shipped_at="2026-03-29T00:30:00+01:00")
 
     assert goods_differences(before, shipment(shipped_at=corrected)) == differences
+
+
+@pytest.mark.parametrize(
+    ("ship_from", "own", "expected"),
+    [
+        (None, "Overflow", "Overflow"),
+        (None, "Main", "Main"),
+        ("Overflow", "Main", "Overflow"),
+        ("Depot", "Overflow", "Overflow"),
+        (None, "Depot", "Main"),
+        (None, None, "Main"),
+    ],
+)
+def test_of_two_locations_with_one_code_goods_leave_from_the_usual_one(ship_from, own, expected):
+    settings = Settings(warehouses={"Main": "M", "Overflow": "M", "Depot": "D"}, ship_from=ship_from)
+
+    assert location_of("M", own, settings) == expected
+    assert location_of("D", own, settings) == "Depot"
+    assert location_of("X", own, settings) is None

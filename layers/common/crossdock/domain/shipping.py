@@ -29,7 +29,8 @@ def boxes_of(
     for shipment in in_order(shipments):
         for parcel in shipment.parcels:
             lines = tuple(packed for line in parcel.lines for packed in _packed(order, line, unshipped))
-            boxes.append(_box(shipment, parcel, lines, carriers, {box.name.casefold() for box in boxes}))
+            name = box_name(parcel.parcel_id, shipment.id, {box.name.casefold() for box in boxes})
+            boxes.append(_box(order, name, shipment, parcel, lines, carriers))
     return as_sold(order, tuple(boxes))
 
 
@@ -92,12 +93,20 @@ def placed(boxes: Iterable[Box], settings: Settings) -> tuple[Box, ...]:
     return tuple(box.model_copy(update={"location": _location(box, settings)}) for box in boxes)
 
 
+def location_of(code: str | None, own: str | None, settings: Settings) -> str | None:
+    """DEAR's location of a warehouse code; None where none has it.
+
+    Of several with one code it is where the order's goods leave from anyway: `ship_from`, or its sale's `own`.
+    """
+    having = sorted(location for location, its in settings.warehouses.items() if its == code)
+    return next((location for location in (settings.ship_from, own, *having) if location in having), None)
+
+
 def _location(box: Box, settings: Settings) -> str | None:
     if box.warehouse is None or not settings.warehouses:
         return settings.ship_from
-    for location, code in settings.warehouses.items():
-        if code == box.warehouse:
-            return location
+    if location := location_of(box.warehouse, box.own_location, settings):
+        return location
     raise NeedsPerson(
         "unmapped_warehouse",
         f"the warehouse shipped box {box.name} from {box.warehouse!r}, which is no DEAR location: add it under "
@@ -106,9 +115,13 @@ def _location(box: Box, settings: Settings) -> str | None:
 
 
 def _box(
-    shipment: Shipment, parcel: Parcel, lines: tuple[PackedLine, ...], carriers: Mapping[str, str], taken: set[str]
+    order: Order,
+    name: str,
+    shipment: Shipment,
+    parcel: Parcel,
+    lines: tuple[PackedLine, ...],
+    carriers: Mapping[str, str],
 ) -> Box:
-    name = box_name(parcel.parcel_id, shipment.id, taken)
     tracking = (parcel.tracking_number or "").strip()
     return Box(
         name=name,
@@ -118,6 +131,7 @@ def _box(
         tracking_url=parcel.tracking_url,
         lines=lines,
         warehouse=shipment.warehouse,
+        own_location=order.facts.location,
     )
 
 

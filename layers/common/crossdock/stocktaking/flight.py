@@ -8,6 +8,7 @@ from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.order import TO_COMPARE, Order
 from crossdock.domain.sale import StageLine
 from crossdock.domain.shipment import ParcelLine, Shipment, ShipmentRecord
+from crossdock.domain.shipping import location_of
 from crossdock.domain.states import Decision, OrderStatus, ShipmentStatus
 from crossdock.domain.statuses import AUTHORISED_ORDER, SaleStatus
 from crossdock.workflow import Workplace
@@ -98,9 +99,8 @@ def _concerns(work: Workplace, order: Order, location: str) -> bool:
 
 def _left_from(work: Workplace, order: Order, shipment: Shipment) -> str | None:
     """The location that a shipment left from, where our pick takes it off."""
-    settings = work.connection.settings
-    named = (location for location, code in settings.warehouses.items() if code == shipment.warehouse)
-    return next(named, None) or settings.ship_from or order.facts.location
+    settings, own = work.connection.settings, order.facts.location
+    return location_of(shipment.warehouse, own, settings) or settings.ship_from or own
 
 
 def _add_left(
