@@ -8,8 +8,9 @@ from cli.connection_file import ACCOUNT_ID, API_KEY, WMS_PASSWORD, WMS_TOKEN, WM
 from cli.faults import REFUSED, WRONG_USE
 from cli.problems import Problem, nearest
 from crossdock.domain.errors import BudgetSpent, CrossdockError, NotFound, Unauthorised, Unreachable
-from crossdock.domain.settings import Connection
+from crossdock.domain.settings import Connection, Settings
 from crossdock.ports import Dear, Warehouse
+from crossdock.stocktaking.places import places
 
 IMPOSSIBLE_REFERENCE = "crossdock-connect-check"
 """No sale of DEAR makes this reference: asking for it reads nothing and proves address and token."""
@@ -119,6 +120,7 @@ def _accounts(wanted: list[tuple[str, str]], existing: Iterable[str]) -> str:
 
 def _warehouse_codes(connection: Connection, warehouse: Warehouse) -> str:
     """The codes are in the warehouse's stock: one that never is would read as an empty shelf."""
+    _check_codes_apart(connection.settings)
     codes: set[str | None] = set()
     cursor: str | None = None
     for _ in range(MOST_STOCK_PAGES):
@@ -135,6 +137,24 @@ def _warehouse_codes(connection: Connection, warehouse: Warehouse) -> str:
     fields = [(f"settings.warehouses.{location}", code) for location, code in wanted.items()]
     _all_exist("stock under the warehouse code", fields, {code for code in codes if code}, "The warehouse")
     return ", ".join(wanted.values())
+
+
+def _check_codes_apart(settings: Settings) -> None:
+    """A code of two locations would give each of them all that was counted."""
+    if settings.inventory is None:
+        return
+    problems = [
+        Problem(
+            field=f"settings.warehouses.{place.location}",
+            wrong=f"has the code of {' and '.join(place.beside)}, and each would get all of its stock",
+            mend="give each location a code of its own, name the code in settings.inventory.left_out, or set "
+            'settings.inventory.locations = "total"',
+        )
+        for place in places(settings, settings.inventory)
+        if place.beside
+    ]
+    if problems:
+        raise CheckFailed(problems)
 
 
 def check_alone(connection: Connection, account_id: str, others: Iterable[tuple[Connection, str]]) -> None:

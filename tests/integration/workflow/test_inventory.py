@@ -91,6 +91,17 @@ def test_each_location_gets_the_stock_of_its_own_warehouse(world):
     assert quantities(world) == {("CUP", MAIN, None): 8, ("CUP", "Second", None): 5}
 
 
+def test_a_code_of_two_locations_is_written_to_neither_and_the_others_go_on(world):
+    two_warehouses(world)
+    world.dear.control("seed", {"locations": [MAIN, "Second", "Overflow"]})
+    world.settings["warehouses"]["Overflow"] = "MAIN"
+
+    report = sync(world)
+
+    assert quantities(world) == {("CUP", "Second", None): 5}
+    assert codes(report) == {(place, "shared_warehouse_code") for place in (MAIN, "Overflow")}
+
+
 def test_the_sum_of_all_warehouses_goes_to_one_location(world):
     two_warehouses(world)
     inventory(world, locations="total", total_location=MAIN)

@@ -535,6 +535,24 @@ def test_a_warehouse_code_that_no_stock_is_under_is_refused(given: Stack, tmp_pa
     assert_nothing_is_stored(given)
 
 
+@pytest.mark.parametrize(
+    ("more", "code"), [("", 1), ('left_out = ["M1"]', 0), ('locations = "total"\ntotal_location = "Shop Floor"', 0)]
+)
+def test_a_code_of_two_locations_is_refused_where_each_would_get_all_of_its_stock(
+    given: Stack, tmp_path: Path, more: str, code: int
+) -> None:
+    warehouses = '[settings.warehouses]\n"Main Warehouse" = "M1"\n"Shop Floor" = "M1"\n'
+
+    ended = connect(given, tmp_path, GOOD + warehouses + f'[settings.inventory]\naccount = "620"\n{more}')
+
+    assert ended.code == code, ended.err
+    if code:
+        told = " ".join(ended.err.split())
+        assert "settings.warehouses.Main Warehouse has the code of Shop Floor" in told
+        assert 'settings.inventory.locations = "total"' in told
+        assert_nothing_is_stored(given)
+
+
 def test_a_second_name_for_the_same_sales_is_refused(given: Stack, tmp_path: Path) -> None:
     connect(given, tmp_path, GOOD)
 

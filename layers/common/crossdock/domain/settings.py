@@ -202,7 +202,8 @@ class Settings(_Setting):
         default="leave_open", description="What becomes in DEAR of units that will not ship any more."
     )
     warehouses: dict[Code, Code] = Field(
-        default={}, description="DEAR location to the warehouse's code; needed for inventory."
+        default={},
+        description="DEAR location to the warehouse's code; needed for inventory; `one_by_one` wants one for each.",
     )
     split_names: bool = Field(default=True, description="Split the contact into first and last name.")
     address_limits: dict[AddressPart, Annotated[int, Field(ge=1)]] = Field(

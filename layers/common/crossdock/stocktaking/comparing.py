@@ -54,7 +54,9 @@ def compare_place(
     catalogue: Catalogue,
     asides: Iterable[Aside],
 ) -> Compared | None:
-    """What differs at one place, all of it told; None where the snapshot does not know the place's warehouses."""
+    """What differs at one place, all of it told; None where the snapshot does not say what is there."""
+    if not _is_alone(work, place):
+        return None
     counted = snapshot.shelf(place.codes, settings.mode)
     read_at = work.now()
     believed = _read_believed(work, settings, place.location)
@@ -96,6 +98,14 @@ def _read_believed(work: Workplace, settings: InventorySettings, location: str) 
         if row.bin:
             believed.in_bins.add(row.sku)
     return believed
+
+
+def _is_alone(work: Workplace, place: Place) -> bool:
+    """Whether no other location has its code: how a count divides between two, nobody says."""
+    if place.beside:
+        text = f"it has the warehouse code of {' and '.join(place.beside)}: how the stock divides is not known"
+        work.tally.trouble(place.location, "shared_warehouse_code", text)
+    return not place.beside
 
 
 def _is_known(work: Workplace, snapshot: Snapshot, place: Place, counted: Shelf, believed: Believed) -> bool:

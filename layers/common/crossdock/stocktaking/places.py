@@ -7,10 +7,14 @@ from crossdock.domain.settings import InventorySettings, Settings
 
 
 class Place(NamedTuple):
-    """One DEAR location and the warehouse codes whose stock, added up, is its own."""
+    """One DEAR location and the warehouse codes whose stock, added up, is its own.
+
+    `beside`: other locations that would get the stock of the same code as well, each all of it.
+    """
 
     location: str
     codes: frozenset[str]
+    beside: tuple[str, ...] = ()
 
 
 def places(settings: Settings, inventory: InventorySettings) -> tuple[Place, ...]:
@@ -25,7 +29,8 @@ def _places(settings: Settings, inventory: InventorySettings) -> Iterator[Place]
             yield Place(inventory.total_location, frozenset(wanted.values()))
         return
     for location, code in wanted.items():
-        yield Place(location, frozenset({code}))
+        beside = tuple(other for other, its in wanted.items() if its == code and other != location)
+        yield Place(location, frozenset({code}), beside)
 
 
 def _location(place: Place) -> str:
