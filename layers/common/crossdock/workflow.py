@@ -211,11 +211,14 @@ def _end_of_run(error: CrossdockError, work: Workplace) -> RunEnds | None:
 
 
 def attend_orders(work: Workplace, step: Step, act: Callable[[Workplace, Order], None]) -> None:
-    """Work through a step's queue of orders: each is read afresh, and acted on behind its own boundary."""
+    """Work through a step's queue of orders: each is read afresh, and acted on behind its own boundary.
+
+    The index may lag behind an order that was put off, as after a write whose outcome is not known: that one waits.
+    """
     boundary = Boundary(work)
     for key in due_keys(work, step):
         order = work.orders.order_at(key)
-        if order is not None and order.queue is step:
+        if order is not None and order.queue is step and order.due_at and order.due_at <= work.now():
             on_trouble = partial(stop_or_retry, work, order.reference, step)
             boundary.attend(order.content.order_number, partial(act, work, order), on_trouble)
 

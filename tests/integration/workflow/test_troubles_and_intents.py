@@ -148,3 +148,19 @@ def test_an_order_whose_trouble_cannot_be_stored_does_not_hold_up_the_others(wor
     assert [problem.subject for problem in report.problems] == [number, number]
     assert world.order(number).status is OrderStatus.AT_WMS
     assert len(world.warehouse.ledger("order_created")) == 3
+
+
+def test_an_order_that_the_index_still_shows_as_due_after_a_lost_answer_waits_its_minute(world, monkeypatch):
+    world.seed(simple("SO-1"))
+    world.tick(Step.DOWNLOAD_ORDERS)
+    stale = world.orders.due("main", Step.DELIVER_ORDERS, world.clock.now(), limit=9)
+    world.warehouse.fault(method="POST", path="/orders$", kind="timeout_after", seconds=SILENCE * 1.3)
+    world.tick(Step.DELIVER_ORDERS)
+    before = world.order("SO-1")
+
+    with monkeypatch.context() as lagging:
+        lagging.setattr(DynamoOrders, "due", lambda *_, **__: stale)
+        world.tick(Step.DELIVER_ORDERS)
+
+    assert before.due_at > world.clock.now()
+    assert world.order("SO-1") == before
