@@ -1,5 +1,6 @@
 """From the warehouse's shipments to DEAR's stages."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -145,6 +146,28 @@ def test_serial_numbers_that_are_not_one_for_each_unit_are_held(serials):
         boxes_for(given_twice)
 
     assert caught.value.code == "serials_differ"
+
+
+@pytest.mark.parametrize(
+    ("sent", "lot", "expires_on"),
+    [
+        ({}, "L1", date(2027, 1, 31)),
+        ({"lot": "l1"}, "l1", date(2027, 1, 31)),
+        ({"lot": "L2"}, "L2", None),
+        ({"serials": ["L2"]}, "L2", None),
+        ({"lot": "L2", "expires_on": "2028-01-31"}, "L2", date(2028, 1, 31)),
+    ],
+)
+def test_a_planned_expiry_date_is_for_the_planned_lot_alone(sent, lot, expires_on):
+    of = order()
+    planned = of.content.lines[0].model_copy(update={"lot": "L1", "expires_on": date(2027, 1, 31)})
+    of = of.model_copy(update={"content": of.content.model_copy(update={"lines": (planned,)})})
+    came = parcel("A")
+    came["lines"] = [{"sku": "MUG-RED", "quantity": "1", **sent}]
+
+    (line,) = pick_lines(boxes_of(of, [shipment(came)], {}), None)
+
+    assert (line.batch, line.expires_on) == (lot, expires_on)
 
 
 def test_tracking_that_dear_has_no_room_for_is_held_and_not_cut():

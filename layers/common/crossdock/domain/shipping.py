@@ -170,12 +170,17 @@ def _packed(order: Order, shipped: ParcelLine, unshipped: dict[str, Decimal]) ->
 
 def _divided(line: OrderLine, units: Decimal, shipped: ParcelLine, serials: Iterator[str]) -> Iterator[PackedLine]:
     """The units under their lot or, where serial numbers are told, one by one under theirs."""
-    expires_on = shipped.expires_on or line.expires_on
     if not shipped.serials:
-        yield PackedLine(line=line, quantity=units, lot=shipped.lot or line.lot, expires_on=expires_on)
+        yield _of_lot(line, units, shipped.lot or line.lot, shipped)
         return
     for _ in range(int(units)):
-        yield PackedLine(line=line, quantity=Decimal(1), lot=next(serials), expires_on=expires_on)
+        yield _of_lot(line, Decimal(1), next(serials), shipped)
+
+
+def _of_lot(line: OrderLine, units: Decimal, lot: str | None, shipped: ParcelLine) -> PackedLine:
+    """The units of one lot. An expiry date that was planned is the planned lot's, and no other's."""
+    planned = line.expires_on if (lot or "").casefold() == (line.lot or "").casefold() else None
+    return PackedLine(line=line, quantity=units, lot=lot, expires_on=shipped.expires_on or planned)
 
 
 def _serials(shipped: ParcelLine) -> tuple[str, ...]:
