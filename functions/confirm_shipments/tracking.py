@@ -37,7 +37,9 @@ def _should_be(
     work: Workplace, order: Order, together: tuple[ShipmentRecord, ...], stands: Fulfilment
 ) -> tuple[ShipLine, ...]:
     shipments = [record.shipment for record in together]
-    return ship_lines_for(stands.pack_lines, boxes_of(order, shipments, work.connection.settings.carriers))
+    standing = {line.box for line in stands.pack_lines if line.box}
+    boxes = boxes_of(order, shipments, work.connection.settings.carriers, standing=standing)
+    return ship_lines_for(stands.pack_lines, boxes, stands.ship_lines)
 
 
 def _standing(fulfilments: tuple[Fulfilment, ...], task_id: str | None) -> Fulfilment:

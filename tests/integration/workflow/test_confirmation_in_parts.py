@@ -297,6 +297,54 @@ def test_tracking_that_is_corrected_after_the_confirmation_is_written_anew_once(
     assert sale_in_dear(world)["CombinedTrackingNumbers"] == "NEW"
 
 
+def mugs(units, number, parcel_id="1"):
+    line = {"line_id": "1", "sku": "MUG-RED", "quantity": str(units)}
+    return [{"parcel_id": parcel_id, "tracking_number": number, "lines": [line]}]
+
+
+def in_dear(world):
+    lines = sale_in_dear(world)["Fulfilments"][0]["Ship"]["Lines"]
+    return {line["Boxes"]: line["TrackingNumber"] for line in lines}
+
+
+def test_a_correction_with_a_later_hour_keeps_each_number_on_its_own_box(world):
+    world.seed(simple("SO-1", ("MUG-RED", 3)))
+    world.tick(Step.DOWNLOAD_ORDERS, Step.DELIVER_ORDERS)
+    reported(world, id="S-1", final=False, parcels=mugs(1, "ONE"), shipped_at="2026-03-02T08:00:00Z")
+    reported(world, id="S-2", parcels=mugs(2, "TWO"), shipped_at="2026-03-02T09:00:00Z")
+    confirm(world)
+    before = in_dear(world)
+    new = {"revision": 2, "final": False, "shipped_at": "2026-03-02T10:00:00Z"}
+    reported(world, id="S-1", parcels=mugs(1, "NEW"), **new)
+
+    assert confirm(world).status is OrderStatus.CONFIRMED
+    assert (before, in_dear(world)) == ({"1": "ONE", "S-2 1": "TWO"}, {"1": "NEW", "S-2 1": "TWO"})
+
+
+def test_numbers_of_boxes_that_a_person_named_are_entered_by_that_person(world):
+    world.seed(simple("SO-1", ("MUG-RED", 3)))
+    world.tick(Step.DOWNLOAD_ORDERS, Step.DELIVER_ORDERS)
+    world.dear.control("sales/SO-1/pick", {})
+    boxes = [{"sku": "MUG-RED", "quantity": 1, "box": "Left"}, {"sku": "MUG-RED", "quantity": 2, "box": "Right"}]
+    world.dear.control("sales/SO-1/pack", {"lines": boxes})
+    reported(world, parcels=[*mugs(1, "ONE", "A"), *mugs(2, "TWO", "B")])
+    confirm(world)
+    reported(world, revision=2, parcels=[*mugs(2, "NEWER", "B"), *mugs(1, "NEW", "A")])
+    held, before = confirm(world), in_dear(world)
+    (task,) = world.client().read_fulfilments(held.sale_id)
+    numbers = {"ONE": "NEW", "TWO": "NEWER"}
+    by_hand = [line.model_copy(update={"tracking_number": numbers[line.tracking_number]}) for line in task.ship_lines]
+    world.client().update_tracking(task.task_id, by_hand)
+
+    world.orders.save_order(held.released(world.clock.now()))
+    world.settle()
+
+    assert held_for(held) == "boxes_differ"
+    assert before == {"Left": "ONE", "Right": "TWO"}
+    assert in_dear(world) == {"Left": "NEW", "Right": "NEWER"}
+    assert world.order("SO-1").status is OrderStatus.CONFIRMED
+
+
 def test_an_invoiced_order_gets_its_tracking_corrected_and_stays_invoiced(world):
     world.settings["invoice"] = "draft"
     world.seed(simple())

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from crossdock.domain.corrections import goods_differences
 from crossdock.domain.errors import NeedsPerson
+from crossdock.domain.sale import ShipLine
 from crossdock.domain.settings import Settings
 from crossdock.domain.shipping import boxes_of, location_of, shipped_units, short_of
 from crossdock.domain.stage_lines import (
@@ -97,6 +98,66 @@ def test_boxes_that_cannot_be_matched_are_held():
         ship_lines_for(stands, boxes_of(order(of=TWO_LINES), [came], {}))
 
     assert caught.value.code == "boxes_differ"
+
+
+def test_boxes_of_which_some_have_dears_names_are_not_paired_by_their_place():
+    came = shipment(parcel("1", ("1", "MUG-RED", "1")), parcel("B", ("1", "MUG-RED", "2")))
+    stands = [picked(quantity="1", box="S-2 1"), picked(quantity="2", box="1")]
+
+    with pytest.raises(NeedsPerson) as caught:
+        ship_lines_for(stands, boxes_of(order(of=TWO_LINES), [came], {}))
+
+    assert caught.value.code == "boxes_differ"
+
+
+def test_a_box_keeps_its_name_in_dear_though_its_shipment_left_later_than_was_told():
+    parcels = [
+        parcel("1", ("1", "MUG-RED", "1")),
+        parcel("A", ("1", "MUG-RED", "1")),
+        parcel("a", ("1", "MUG-RED", "1")),
+    ]
+    first = shipment(parcels[0], parcels[1], final=False)
+    second = shipment(parcel("1", ("2", "MUG-RED", "1")), parcels[2], id="S-2", shipped_at="2026-03-02T15:00:00Z")
+    later = first.model_copy(update={"shipped_at": first.shipped_at.replace(hour=20), "parcels": first.parcels[::-1]})
+    of = order(of=TWO_LINES)
+
+    names = {box.name for box in boxes_of(of, [first, second], {})}
+    boxes = boxes_of(of, [later, second], {}, standing=names)
+
+    assert names == {"1", "A", "S-2 1", "S-2 a"}
+    assert [box.name for box in boxes] == ["S-2 1", "S-2 a", "A", "1"]
+
+
+def shipped(*numbers):
+    """As DEAR shows it, in boxes that a person named."""
+    named = enumerate(numbers, start=1)
+    return tuple(
+        ShipLine(shipped_on=None, carrier=None, boxes=(f"Box {at}",), tracking_number=number) for at, number in named
+    )
+
+
+@pytest.mark.parametrize(
+    ("stands", "corrected", "expected"),
+    [
+        (("TA", "TB"), ("TB", "NEW"), {"TB": "Box 2", "NEW": "Box 1"}),
+        (("TA", "TB"), ("TB", "TA"), {"TA": "Box 1", "TB": "Box 2"}),
+        (("TA", "TB", "TC"), ("TB", "TA"), {"TA": "Box 1", "TB": "Box 2"}),
+        (("TA", "TB"), ("NEW", "NEWER"), None),
+        (("", ""), ("", "NEW"), None),
+    ],
+)
+def test_a_box_that_a_person_named_is_known_by_its_number_or_held(stands, corrected, expected):
+    boxes = boxes_for(
+        *(parcel(f"P{number}", ("1", "MUG-RED", "1"), tracking_number=number) for number in corrected),
+    )
+    packed = [picked(box=f"Box {at}") for at, _ in enumerate(stands, start=1)]
+
+    if expected is None:
+        with pytest.raises(NeedsPerson, match="NEW"):
+            ship_lines_for(packed, boxes, shipped(*stands))
+    else:
+        lines = ship_lines_for(packed, boxes, shipped(*stands))
+        assert {line.tracking_number: line.boxes[0] for line in lines} == expected
 
 
 def test_a_difference_names_the_sku_and_both_quantities():

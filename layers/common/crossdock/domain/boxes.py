@@ -43,14 +43,16 @@ class Box(Record):
     own_location: str | None = None
 
 
-def box_name(parcel_id: str, shipment_id: str, taken: Container[str]) -> str:
+def box_name(parcel_id: str, shipment_id: str, taken: Container[str], standing: Container[str] = ()) -> str:
     """A name that DEAR can keep: no comma, which separates boxes there, at most 256 letters, and no other's.
 
-    `taken` are names in lower case: DEAR may not tell letters apart by case.
+    `taken` are names in lower case: DEAR may not tell letters apart by case. `standing` are the names of DEAR's boxes:
+    a parcel whose longer name is among them keeps it, whatever order the parcels come in by now.
     """
     name = _plain(parcel_id)
+    longer = _fitting(f"{_plain(shipment_id)} {name}")
     numbered = (f"{_fitting(name)} ({number})" for number in count(2))
-    names = map(_fitting, chain((name, f"{_plain(shipment_id)} {name}"), numbered))
+    names = chain((longer,) if longer in standing else (), (_fitting(name), longer), map(_fitting, numbered))
     return next(each for each in names if each.casefold() not in taken)
 
 

@@ -1,6 +1,6 @@
 """From the warehouse's shipments to boxes: which units of which order line left, in which parcel. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from crossdock.domain.assembling import as_sold
@@ -12,13 +12,18 @@ from crossdock.domain.shipment import Parcel, ParcelLine, Shipment
 
 
 def boxes_of(
-    order: Order, shipments: Iterable[Shipment], carriers: Mapping[str, str], *, before: Iterable[Shipment] = ()
+    order: Order,
+    shipments: Iterable[Shipment],
+    carriers: Mapping[str, str],
+    *,
+    before: Iterable[Shipment] = (),
+    standing: Container[str] = (),
 ) -> tuple[Box, ...]:
     """The boxes of some of an order's shipments, with kits as they were sold.
 
     Raises NeedsPerson for goods that were not ordered, or more of them than were, or that make no whole kits.
     `carriers`: the warehouse's carrier to DEAR's name; one that is not in it goes through as it is. `before`: the
-    order's shipments that are confirmed already, whose units are no longer to be had.
+    order's shipments that are confirmed already, whose units are no longer to be had. `standing`: as in `box_name`.
     """
     unshipped = {line.line_id: line.quantity for line in order.content.lines}
     for shipment in in_order(before):
@@ -29,7 +34,8 @@ def boxes_of(
     for shipment in in_order(shipments):
         for parcel in shipment.parcels:
             lines = tuple(packed for line in parcel.lines for packed in _packed(order, line, unshipped))
-            name = box_name(parcel.parcel_id, shipment.id, {box.name.casefold() for box in boxes})
+            taken = {box.name.casefold() for box in boxes}
+            name = box_name(parcel.parcel_id, shipment.id, taken, standing)
             boxes.append(_box(order, name, shipment, parcel, lines, carriers))
     return as_sold(order, tuple(boxes))
 

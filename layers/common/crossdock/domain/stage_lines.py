@@ -1,6 +1,6 @@
 """From boxes to DEAR's pick, pack and ship lines, and whether what stands in DEAR agrees with them. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -69,26 +69,60 @@ def ship_lines(boxes: Iterable[Box]) -> tuple[ShipLine, ...]:
     )
 
 
-def ship_lines_for(stands: Iterable[StageLine], boxes: tuple[Box, ...]) -> tuple[ShipLine, ...]:
+def ship_lines_for(
+    stands: Iterable[StageLine], boxes: tuple[Box, ...], shipped: Iterable[ShipLine] = ()
+) -> tuple[ShipLine, ...]:
     """The ship lines for a pack that stands in DEAR already, in DEAR's own boxes.
 
+    `shipped`: the ship lines that stand as well. Parcels may come in another order by then: a box that has another name
+    in DEAR is known by its tracking number, never by its place.
     Raises NeedsPerson when DEAR's boxes cannot be told to be the warehouse's parcels.
     """
     names = tuple(dict.fromkeys(line.box or "" for line in stands))
     lines = ship_lines(boxes)
-    if set(names) == {box.name for box in boxes}:
-        return lines
-    if len(names) == len(lines):
-        return tuple(line.model_copy(update={"boxes": (name,)}) for line, name in zip(lines, names, strict=True))
+    known = {name.casefold(): name for name in names}
+    own = [known[box.name.casefold()] for box in boxes if box.name.casefold() in known]
+    if len(own) == len(lines) == len(names):
+        return _in_boxes(lines, own)
     if len(names) == 1:
         numbers = tuple(line.tracking_number for line in lines if line.tracking_number)
         joined = joined_tracking(numbers, names[0] or "without a name")
         return (lines[0].model_copy(update={"boxes": names, "tracking_number": joined}),)
+    if standing := tuple(shipped):
+        return _by_number(lines, standing)
+    if len(names) == len(lines) and not own:
+        return _in_boxes(lines, names)
     raise NeedsPerson(
         "boxes_differ",
-        f"DEAR has the goods packed in {len(names)} boxes, the warehouse shipped {len(lines)} parcels: "
-        "ship it in DEAR by hand, or undo the pack there and release the order",
+        f"DEAR has the goods packed in box {', '.join(names)}, the warehouse shipped box "
+        f"{', '.join(box.name for box in boxes)}: ship it in DEAR by hand, or undo the pack and release the order",
     )
+
+
+def _in_boxes(lines: tuple[ShipLine, ...], names: Sequence[str]) -> tuple[ShipLine, ...]:
+    return tuple(line.model_copy(update={"boxes": (name,)}) for line, name in zip(lines, names, strict=True))
+
+
+def _by_number(lines: tuple[ShipLine, ...], standing: tuple[ShipLine, ...]) -> tuple[ShipLine, ...]:
+    """Each line in the boxes that have its number in DEAR; where a single one is left on both sides, they are it."""
+    free, strange, found = list(standing), [], []
+    for line in lines:
+        numbers = tracking_numbers([line])
+        there = next((each for each in free if numbers and tracking_numbers([each]) == numbers), None)
+        if there is None:
+            strange.append(line)
+        else:
+            free.remove(there)
+            found.append(line.model_copy(update={"boxes": there.boxes}))
+    if len(strange) == len(free) == 1:
+        return (*found, strange[0].model_copy(update={"boxes": free[0].boxes}))
+    if missing := tracking_numbers(strange) - tracking_numbers(standing):
+        raise NeedsPerson(
+            "boxes_differ",
+            f"the warehouse corrected tracking, and which box in DEAR now has {', '.join(sorted(missing))} cannot be "
+            "told: enter it there by hand and release the order",
+        )
+    return tuple(found)
 
 
 def tracking_numbers(lines: Iterable[ShipLine]) -> frozenset[str]:
