@@ -19,6 +19,7 @@ from crossdock.domain.stage_lines import (
     pick_lines,
     ship_lines,
     ship_lines_for,
+    tracking_updates,
     unit_differences,
 )
 from tests.unit.builders import order, parcel, picked, sale, sale_line, shipment
@@ -158,6 +159,26 @@ def test_a_box_that_a_person_named_is_known_by_its_number_or_held(stands, correc
     else:
         lines = ship_lines_for(packed, boxes, shipped(*stands))
         assert {line.tracking_number: line.boxes[0] for line in lines} == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "number", "url", "expected"),
+    [
+        ("OLD", "NEW", None, None),
+        ("OLD", "NEW", "https://t.example/NEW", "https://t.example/NEW"),
+        ("OLD", "OLD, TOO", None, "https://t.example/OLD"),
+        ("OLD", None, None, "https://t.example/OLD"),
+        ("", "NEW", None, "https://t.example/OLD"),
+    ],
+)
+def test_an_address_goes_with_the_number_that_it_was_of(before, number, url, expected):
+    line = ShipLine(shipped_on=None, carrier="DHL", boxes=("A",), tracking_number=before)
+    stands = line.model_copy(update={"tracking_url": "https://t.example/OLD"})
+    should = line.model_copy(update={"carrier": "UPS", "tracking_number": number, "tracking_url": url})
+
+    (after,) = tracking_updates([stands], [should])
+
+    assert (after.tracking_number, after.tracking_url) == (number or before, expected)
 
 
 def test_a_difference_names_the_sku_and_both_quantities():

@@ -134,7 +134,8 @@ def tracking_numbers(lines: Iterable[ShipLine]) -> frozenset[str]:
 def tracking_updates(stands: Iterable[ShipLine], should: Iterable[ShipLine]) -> tuple[ShipLine, ...]:
     """Every line of a shipment that stands, with our tracking and carrier; empty where DEAR shows them already.
 
-    What we do not know, DEAR keeps. Boxes are told apart without regard to case.
+    What we do not know, DEAR keeps, but for the address of a number that is there no more. Boxes are told apart without
+    regard to case.
     """
     ours = {_names(line): line for line in should}
     updated = [(line, _updated(line, ours.get(_names(line)))) for line in stands]
@@ -145,7 +146,10 @@ def _updated(line: ShipLine, ours: ShipLine | None) -> ShipLine:
     if ours is None:
         return line
     known = {"tracking_number": ours.tracking_number, "carrier": ours.carrier, "tracking_url": ours.tracking_url}
-    return line.model_copy(update={name: value for name, value in known.items() if value})
+    changes: dict[str, str | None] = {name: value for name, value in known.items() if value}
+    if ours.tracking_number and not tracking_numbers([line]) <= tracking_numbers([ours]):
+        changes["tracking_url"] = ours.tracking_url
+    return line.model_copy(update=changes)
 
 
 def _names(line: ShipLine) -> frozenset[str]:
