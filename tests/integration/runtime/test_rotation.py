@@ -2,7 +2,7 @@
 
 import pytest
 
-from crossdock.domain.states import Step
+from crossdock.domain.states import OrderStatus, Step
 from crossdock.runtime import secrets
 from tests.integration.runtime.lambdas import Lambdas
 from tests.integration.workflow.conftest import simple
@@ -77,6 +77,33 @@ def test_a_secret_that_stays_wrong_is_read_once_more_for_each_refusal_and_no_mor
 
     read = [call for call in lambdas.calls[Step.COLLECT_SHIPMENTS] if call[0] == "secretsmanager"]
     assert (outcome, len(read)) == ("stopped", 1)
+
+
+@pytest.mark.parametrize(
+    ("party", "secret", "step"),
+    [
+        ("warehouse", {"Token": "hush"}, Step.DELIVER_ORDERS),
+        ("warehouse", {"token": "hush hush"}, Step.DELIVER_ORDERS),
+        ("warehouse", {"token": "hush\n"}, Step.DELIVER_ORDERS),
+        ("dear", {"account_id": "account", "apiKey": "hush"}, Step.DOWNLOAD_ORDERS),
+    ],
+)
+def test_a_secret_that_cannot_be_used_ends_the_run_and_counts_against_no_item(
+    lambdas: Lambdas, monkeypatch: pytest.MonkeyPatch, party: str, secret: dict[str, str], step: Step
+) -> None:
+    monkeypatch.setattr(secrets, "CACHE_SECONDS", 0)
+    warm(lambdas, DEAR, WAREHOUSE)
+    product = {"sku": "MUG-RED", "name": "Mug", "price": 10, "cost": 4}
+    lambdas.dear.control("seed", {"products": [product], "sales": [simple("SO-1")]})
+    lambdas.run(Step.DOWNLOAD_ORDERS)
+
+    lambdas.store(party, secret)
+    (report,) = lambdas.run(step)
+
+    order = lambdas.orders.order("main", "SO-1")
+    assert (report["outcome"], order and (order.status, order.attempts)) == ("stopped", (OrderStatus.NEW, 0))
+    assert f"crossdock/test/main/{party} is not the JSON document that it should be" in report["stopped_because"]
+    assert "hush" not in f"{report}{lambdas.printed.getvalue()}"
 
 
 def test_a_webhook_secret_is_rotated_without_losing_a_push(lambdas: Lambdas, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,27 +7,35 @@ from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterEr
 from botocore.exceptions import ClientError
 
 from crossdock.dear.transport import Credentials
-from crossdock.domain.errors import CrossdockError, NotFound, Unreachable
+from crossdock.domain.errors import CrossdockError, NotFound, SettingsInvalid, Unreachable
 from crossdock.wms.registry import WarehouseCredentials
 
 CACHE_SECONDS = 300
 
 
 class Secrets:
-    """Secrets named `<prefix>/<connection>/dear`, `/warehouse` and `/webhook`."""
+    """Secrets named `<prefix>/<connection>/dear`, `/warehouse` and `/webhook`.
+
+    One that is not what it should be is an error of Secrets Manager: it ends the run, and is no fault of an item.
+    """
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
 
     def dear(self, connection: str, *, fresh: bool = False) -> Credentials:
         found = self._read(connection, "dear", fresh=fresh)
-        return Credentials(account_id=str(found["account_id"]), api_key=str(found["api_key"]))
+        try:
+            return Credentials(account_id=str(found["account_id"]), api_key=str(found["api_key"]))
+        except KeyError:
+            raise _unusable(self._name(connection, "dear")) from None
 
     def warehouse(self, connection: str, *, fresh: bool = False) -> WarehouseCredentials:
         found = self._read(connection, "warehouse", fresh=fresh)
-        return WarehouseCredentials(
-            **{part: str(found[part]) for part in ("token", "user", "password") if part in found}
-        )
+        given = {part: str(found[part]) for part in ("token", "user", "password") if part in found}
+        try:
+            return WarehouseCredentials(**given)
+        except SettingsInvalid:
+            raise _unusable(self._name(connection, "warehouse")) from None
 
     def webhook(self, connection: str, at: datetime, *, fresh: bool = False) -> tuple[str, ...]:
         """The secrets that a push may be signed with at this time; several while one is rotated."""
@@ -35,7 +43,7 @@ class Secrets:
         try:
             return webhook_secrets(found, at)
         except (TypeError, ValueError):
-            raise _unusable(f"{self._prefix}/{connection}/webhook") from None
+            raise _unusable(self._name(connection, "webhook")) from None
 
     def dear_token(self, connection: str) -> str | None:
         """The token that DEAR's own webhooks carry, where one was made."""
@@ -43,7 +51,7 @@ class Secrets:
         return str(token) if token else None
 
     def _read(self, connection: str, party: str, *, fresh: bool = False) -> dict[str, object]:
-        name = f"{self._prefix}/{connection}/{party}"
+        name = self._name(connection, party)
         try:
             found = parameters.get_secret(name, transform="json", max_age=CACHE_SECONDS, force_fetch=fresh)
         except TransformParameterError:
@@ -53,6 +61,9 @@ class Secrets:
         if not isinstance(found, dict):
             raise _unusable(name)
         return found
+
+    def _name(self, connection: str, party: str) -> str:
+        return f"{self._prefix}/{connection}/{party}"
 
 
 def webhook_secrets(document: dict[str, object], at: datetime) -> tuple[str, ...]:
