@@ -4,8 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 from boto3.dynamodb.conditions import ConditionBase
+from botocore.exceptions import ClientError
 
 from simulation.expressions import Item
+
+_REVERSED: Any = {
+    "Error": {
+        "Code": "ValidationException",
+        "Message": "The BETWEEN operator requires upper bound to be greater than or equal to lower bound",
+    },
+    "ResponseMetadata": {"HTTPStatusCode": 400},
+}
+"""DynamoDB's answer to bounds in the wrong order. The emulators take them, and find nothing."""
 
 
 def key_tests(wanted: ConditionBase | str, values: Item) -> dict[str, list[tuple[str, Any]]]:
@@ -21,6 +31,8 @@ def key_tests(wanted: ConditionBase | str, values: Item) -> dict[str, list[tuple
                 tests.setdefault(name, []).extend(more)
         return tests
     key, *others = expression["values"]
+    if expression["operator"] == "BETWEEN" and others[0] > others[1]:
+        raise ClientError(_REVERSED, "Query")
     return {key.name: [(expression["operator"], others[0] if len(others) == 1 else tuple(others))]}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from botocore.exceptions import ClientError
 
 from crossdock.collecting import OVERLAP
 from crossdock.domain.states import Step
@@ -115,6 +116,13 @@ def due(table: Table) -> list[dict[str, Any]]:
 
     items: list[dict[str, Any]] = table.query(IndexName="due", KeyConditionExpression=Key("due_queue").eq("q"))["Items"]
     return items
+
+
+def test_bounds_in_the_wrong_order_are_refused() -> None:
+    from boto3.dynamodb.conditions import Key  # noqa: PLC0415
+
+    with pytest.raises(ClientError, match="ValidationException"):
+        Table("orders").query(KeyConditionExpression=Key("pk").eq("a") & Key("sk").between("c", "b"))
 
 
 @pytest.mark.parametrize("text", ["size(a) > :b", "a IN (:b)", "attribute_type(a, :b)", "a = ", "(a = :b"])

@@ -31,14 +31,16 @@ def forget(orders: Orders, order: Order, at: datetime) -> bool:
 def forget_the_old(work: Workplace, notes: Mapping[str, str]) -> dict[str, str]:
     """Forget every done order that has not changed for the days that the settings give; the notes with their mark.
 
-    Up to the mark all is done. It moves only when nothing was left over, so what failed is met again.
+    Up to the mark all is done; it is ahead of where the days begin once these became more. It moves only when nothing
+    was left over, so what failed is met again, and what a run has no time for by the next.
     """
     days = work.connection.settings.personal_data_days
-    if not days:
+    since = datetime.fromisoformat(notes[MARK]) if MARK in notes else None
+    until = work.now() - timedelta(days=days)
+    if not days or (since and since >= until):
         return dict(notes)
-    until, mark = work.now() - timedelta(days=days), notes.get(MARK)
     boundary, failed = Boundary(work), list[CrossdockError]()
-    for order in _done(work, datetime.fromisoformat(mark) if mark else None, until):
+    for order in _done(work, since, until):
         check_time(work)
         boundary.attend(order.reference, partial(_forget, work, order), failed.append)
     return dict(notes) if failed else {**notes, MARK: until.isoformat()}
@@ -55,6 +57,11 @@ def _done(work: Workplace, since: datetime | None, until: datetime) -> Iterator[
         yield from (order for order in found if order.finished)
 
 
+def _is_as_forgotten(order: Order) -> bool:
+    """Whether nothing has come since it was forgotten: many such may lie before what the last run did not reach."""
+    return order.forgotten_at is not None and order.forgotten_at == datetime.fromisoformat(order.timeline[-1].at)
+
+
 def _forget(work: Workplace, order: Order) -> None:
-    if forget(work.orders, order, work.now()):
+    if not _is_as_forgotten(order) and forget(work.orders, order, work.now()):
         work.tally.tell("forgotten")

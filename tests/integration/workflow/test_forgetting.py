@@ -13,7 +13,7 @@ from crossdock.domain.states import OrderStatus, ShipmentStatus, Step
 from crossdock.forgetting import MARK, forget
 from crossdock.recording import record_shipment
 from crossdock.rewinding import reconcile_anew
-from tests.integration.workflow.conftest import World, simple
+from tests.integration.workflow.conftest import OpenEnd, World, simple
 
 DAY = 24 * 3600
 PERSONAL = (
@@ -112,6 +112,42 @@ def test_shorter_days_hold_for_what_was_done_before(world: World) -> None:
     report = after_days(world, 1)
 
     assert report.counts["forgotten"] == 1
+    assert traces(world) == []
+
+
+def test_longer_days_leave_alone_what_was_done_with_the_shorter_ones(world: World) -> None:
+    world.settings["personal_data_days"] = 30
+    done(world, ottilie("SO-1"))
+    after_days(world, 40)
+    world.settings["personal_data_days"] = 90
+    done(world, ottilie("SO-2"))
+
+    reports = [after_days(world, days) for days in (1, 88, 2)]
+
+    assert [(report.outcome, report.counts.get("forgotten", 0)) for report in reports] == [
+        ("done", 0), ("done", 0), ("done", 1),
+    ]  # fmt: skip
+    assert traces(world) == []
+
+
+def test_what_a_run_had_no_time_for_the_next_one_finds_behind_what_is_forgotten(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done(world, ottilie("SO-1"))
+    done(world, ottilie("SO-2"))
+    with monkeypatch.context() as cut:
+        cut.setattr(OpenEnd, "seconds_left", lambda _: 0.0 if world.order("SO-2").forgotten_at else 60.0)
+        first = after_days(world, 91)
+    looked_at: list[str] = []
+    shipments = world.orders.shipments_of_order
+    monkeypatch.setattr(
+        world.orders, "shipments_of_order", lambda order: looked_at.append(order.reference) or shipments(order)
+    )
+
+    second = world.step(Step.RECONCILE)
+
+    assert (first.outcome, second.outcome) == ("deadline", "done")
+    assert looked_at == ["SO-1"]
     assert traces(world) == []
 
 
