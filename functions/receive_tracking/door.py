@@ -50,6 +50,7 @@ class Door:
     """Checks every message against the keys of its connection, or against keys that nobody has.
 
     The keys of all connections are read together, whoever asked: how long an answer takes tells nothing of a name.
+    Raises Unreachable where the caller is to try again.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Door:
         self._log = log
         self._decoy = _Keys((SECRET_PREFIX + b64encode(token_bytes(32)).decode(),), token_bytes(32).hex())
         self._known: dict[str, _Keys] | None = None
+        self._sure = True
         self._read_at = clock.now()
 
     def let_in(self, connection: str, headers: Mapping[str, str], body: bytes) -> str:
@@ -86,6 +88,18 @@ class Door:
         self._tried(check, connection)
 
     def _tried(self, check: Callable[[_Keys], str], connection: str) -> str:
+        """What the check says. While not all keys could be read, nobody is turned away for good, whatever the name.
+
+        They may be the caller's; and an answer of their own for those they belong to would tell who exists.
+        """
+        try:
+            return self._checked(check, connection)
+        except BadSignature:
+            if self._sure:
+                raise
+        raise Unreachable("Secrets Manager", "GetSecretValue", "not every webhook secret could be read")
+
+    def _checked(self, check: Callable[[_Keys], str], connection: str) -> str:
         """What the check says; where it says no, once more with keys that were read again, if these are old."""
         self._read_if_older(KNOWN_FOR)
         try:
@@ -99,28 +113,41 @@ class Door:
         return (self._known or {}).get(connection, self._decoy)
 
     def _read_if_older(self, age: timedelta) -> bool:
-        """Read the keys of every connection, if they were last read so long ago; whether they were."""
+        """Read the keys of every connection, if they were last read so long ago; whether they were.
+
+        Keys that cannot be read now stay as they were.
+        """
         now = self._clock.now()
         if self._known is not None and now - self._read_at < age:
             return False
+        before = self._known or {}
         try:
-            names = self._checkpoints.connection_names()
-            self._known = {name: self._keys(name, now) for name in names}
+            found = {name: self._keys(name, now) for name in self._checkpoints.connection_names()}
         except (Unreachable, Interrupted) as away:
             if self._known is None:
                 raise
-            self._log("").warning("the webhook secrets could not be read again", why=str(away))
+            self._log("").warning("the connections could not be read", why=str(away))
+            self._sure = False
+        else:
+            self._known = {name: keys or before.get(name, self._decoy) for name, keys in found.items()}
+            self._sure = None not in found.values()
         self._read_at = now
         return True
 
-    def _keys(self, connection: str, now: datetime) -> _Keys:
-        """The connection's keys. What is missing or of no use stays the decoy's: we must learn of it, no caller."""
+    def _keys(self, connection: str, now: datetime) -> _Keys | None:
+        """The connection's keys, None where they cannot be read now.
+
+        What is missing or of no use stays the decoy's: we must learn of it, no caller.
+        """
         try:
             given = self._secrets.webhook(connection, now, fresh=True)
             token = self._secrets.dear_token(connection)
         except (NotFound, Unauthorised) as missing:
             self._log(connection).warning("no usable webhook secret", why=str(missing))
             return self._decoy
+        except (Unreachable, Interrupted) as away:
+            self._log(connection).warning("the webhook secret could not be read", why=str(away))
+            return None
         usable = tuple(secret for secret in given if self._is_usable(connection, secret))
         return _Keys(usable or self._decoy.secrets, token or self._decoy.token)
 

@@ -134,7 +134,40 @@ def test_while_the_secrets_cannot_be_read_those_that_are_known_stay_good() -> No
     clock.sleep(1)
 
     assert door.let_in("main", signed(), BODY.encode()) == "msg_1"
-    assert log.lines[-1][0] == "the webhook secrets could not be read again"
+    assert log.lines[-1][0] == "the webhook secret could not be read"
+
+
+@pytest.mark.parametrize("name", ["other", "unknown", "main"])
+def test_a_secret_that_cannot_be_read_keeps_no_other_connection_out_and_turns_nobody_away_for_good(name: str) -> None:
+    secrets, clock = MemorySecrets(main=(SECRET,)), StoppedClock()
+    secrets.fault = Unreachable("Secrets Manager", "GetSecretValue", "away")
+    door = a_door(secrets, "other", "main", clock=clock)
+    unsigned: dict[str, str] = {}
+
+    let_in = door.let_in("main", signed(), BODY.encode())
+    with pytest.raises(Unreachable) as told:
+        door.let_in(name, unsigned, BODY.encode())
+    clock.sleep(10)
+    secrets.secrets["other"] = (SECRET,)
+    with pytest.raises(BadSignature):
+        door.let_in(name, unsigned, BODY.encode())
+
+    assert let_in == "msg_1"
+    assert "other" not in str(told.value)
+    assert door.let_in("other", signed(), BODY.encode()) == "msg_1"
+
+
+def test_a_secret_that_was_changed_and_cannot_be_read_yet_is_asked_to_try_again() -> None:
+    secrets, clock = MemorySecrets(main=("whsec_" + b64encode(b"o" * 32).decode(),)), StoppedClock()
+    door = a_door(secrets, "main", clock=clock)
+    with pytest.raises(BadSignature):
+        door.let_in("main", signed(), BODY.encode())
+
+    clock.sleep(10)
+    secrets.fault, secrets.secrets = Unreachable("Secrets Manager", "GetSecretValue", "away"), {}
+
+    with pytest.raises(Unreachable):
+        door.let_in("main", signed(), BODY.encode())
 
 
 @pytest.mark.parametrize(
