@@ -32,9 +32,8 @@ def connect(desk: Desk, stack: str, file: Path, *, no_input: bool) -> int:
     if problems:
         screen.err.print(Text("Nothing was stored.", style="bold red"), problem_table(problems))
         return code
-    now = desk.clock.now()
-    meant = dated(connection, site.checkpoints.connection(connection.name), now.date())
-    stored = store(site, meant, given, now)
+    meant = dated(connection, site.checkpoints.connection(connection.name), desk.clock.now().date())
+    stored = store(site, meant, given)
     _tell(screen, site, meant, given, stored)
     if meant != connection:
         screen.show(Text(_which_sales_are_too_old(meant, stored)))

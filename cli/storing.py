@@ -1,24 +1,20 @@
-"""Storing a connection whole or not at all, and having sales judged again by changed settings."""
+"""Storing a connection whole or not at all; sales are judged again by changed settings."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from cli.credentials import GivenSecrets
 from cli.site import Secret, Site, Vault
-from crossdock.domain.errors import LostRace
 from crossdock.domain.settings import Connection
 from crossdock.domain.states import Decision
 from crossdock.domain.verdicts import held_by_person
 from crossdock.rewinding import rewind
 
-TRIES = 5
-"""Of a write that a running step may overtake."""
-
 
 @dataclass(frozen=True)
 class Stored:
-    """What was done to secrets, by party, and to settings. `judges_again`: stopped sales put back, if those changed."""
+    """What was done to secrets, by party, and to settings. `judges_again`: sales stopped by those that changed."""
 
     created: tuple[str, ...]
     replaced: tuple[str, ...]
@@ -40,24 +36,31 @@ def dated(connection: Connection, before: Connection | None, today: date) -> Con
     )
 
 
-def store(site: Site, connection: Connection, given: GivenSecrets, now: datetime) -> Stored:
-    """Secrets first, then the connection, for steps run as soon as it stands; what failed half-way is undone."""
+def store(site: Site, connection: Connection, given: GivenSecrets) -> Stored:
+    """Secrets first, then the connection, for steps run as soon as it stands; what failed half-way is undone.
+
+    Before settings change the list is set back, for what waits for a whole list is to wait for the new one. The rest
+    is the download's: it sees that it went by others.
+    """
     before = site.checkpoints.connection(connection.name)
+    changed = before is not None and (before.settings, before.dear) != (connection.settings, connection.dear)
+    judges_again = _stopped(site, connection.name) if changed else None
     secrets = _Secrets(site.vault, connection.name)
     with ExitStack() as undoing:
         for party, document in given.documents().items():
             secrets.put(party, document, undoing)
+        if changed:
+            rewind(site.checkpoints, connection.name, None, judged_by=before)
         if connection != before:
             site.checkpoints.save_connection(connection)
         undoing.pop_all()
     told = "created" if before is None else "kept" if connection == before else "replaced"
-    changed = before is not None and (before.settings, before.dear) != (connection.settings, connection.dear)
     return Stored(
         created=tuple(secrets.created),
         replaced=tuple(secrets.replaced),
         kept=tuple(secrets.kept),
         connection=told,
-        judges_again=_judge_again(site, connection.name, now) if changed else None,
+        judges_again=judges_again,
     )
 
 
@@ -84,23 +87,9 @@ class _Secrets:
         (self.created if before is None else self.replaced).append(party)
 
 
-def _judge_again(site: Site, connection: str, now: datetime) -> int:
-    """Have the next download list every sale, and put those that wait for a person back; how many these are."""
-    rewind(site.checkpoints, connection, None)
-    stopped = [
+def _stopped(site: Site, connection: str) -> int:
+    """How many sales wait for a person who has not stopped them: other settings may mend them."""
+    stopped = (
         entry for decision in (Decision.HELD, Decision.ERROR) for entry in site.orders.list_sales(connection, decision)
-    ]
-    return sum(_put_back(site, connection, entry.sale_id, now) for entry in stopped)
-
-
-def _put_back(site: Site, connection: str, sale_id: str, now: datetime) -> bool:
-    for _ in range(TRIES):
-        entry = site.orders.sale(connection, sale_id)
-        if entry is None or entry.decision not in {Decision.HELD, Decision.ERROR} or held_by_person(entry):
-            return False
-        try:
-            site.orders.save_sale(entry.decided(Decision.PENDING, now))
-        except LostRace:
-            continue
-        return True
-    return False
+    )
+    return sum(not held_by_person(entry) for entry in stopped)

@@ -1,30 +1,33 @@
 """The first half: DEAR's list into the coverage ledger. Cheap: a call for each thousand rows, no sale is read."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from crossdock.domain.errors import CrossdockError
+from crossdock.domain.ledger import SaleEntry
 from crossdock.domain.sale import SaleRow
 from crossdock.domain.stamps import stamp_of
-from crossdock.domain.states import Step
+from crossdock.domain.states import Decision, Step
 from crossdock.list_pass import PassLost, read_list, save_place
 from crossdock.ports import Checkpoint, SalePage
 from crossdock.recovering import lost_since
-from crossdock.rewinding import judged_again_before, without_rewind
+from crossdock.rewinding import by_settings, judged_again_before, without_rewind
 from crossdock.sighting import OVERLAP, Judging, known_locations, note
 from crossdock.workflow import Boundary, Workplace, check_time
 from download_orders.unstored import Unstored
 
 _LOCATIONS = "locations"
+_STOPPED = {Decision.HELD, Decision.ERROR}
 
 
 def list_changes(work: Workplace) -> Checkpoint:
     """One pass over what changed since the last. The checkpoint is taken first and moved when all rows are stored.
 
-    A pass that runs out of time goes on at its page in the next run.
+    A pass that runs out of time goes on at its page in the next run, but not by other settings than it began with.
     """
-    checkpoint = work.checkpoints.checkpoint(work.name, Step.DOWNLOAD_ORDERS)
+    checkpoint = by_settings(work.checkpoints.checkpoint(work.name, Step.DOWNLOAD_ORDERS), work.connection)
     if checkpoint.pass_started_at is None:
         checkpoint = checkpoint.model_copy(update={"pass_started_at": work.now(), "page": 1})
     checkpoint = _tell_unstored(work, checkpoint)
@@ -76,11 +79,17 @@ def _take(work: Workplace, judging: Judging, checkpoint: Checkpoint, page: SaleP
     failed: list[SaleRow] = []
     for row in rows:
         check_time(work)
-        location = locations.get(row.location_id or "")
-        act = partial(note, work, row, known.get(row.sale_id), location, judging)
+        entry, location = known.get(row.sale_id), locations.get(row.location_id or "")
+        act = partial(note, work, row, entry, location, _strict(judging, entry, checkpoint.pass_started_at))
         boundary.attend(row.order_number, act, partial(_note_failed, failed, row))
     unstored = Unstored.noted(checkpoint.notes).after_page(rows, failed)
     return checkpoint.model_copy(update={"notes": unstored.note_in(checkpoint.notes)})
+
+
+def _strict(judging: Judging, entry: SaleEntry | None, started_at: datetime | None) -> Judging:
+    """How strict the pass is with a sale: after a change of settings, a full one judges again what was stopped."""
+    stopped = entry is not None and entry.decision in _STOPPED
+    return replace(judging, again_before=started_at) if stopped and judging.full else judging
 
 
 def _note_failed(failed: list[SaleRow], row: SaleRow, _error: CrossdockError) -> None:

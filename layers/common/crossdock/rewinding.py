@@ -1,10 +1,13 @@
 """Having DEAR's list read again from an earlier time: by a person's wish, and whenever the settings change."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from hashlib import blake2s
 
 from crossdock.domain.errors import LostRace
+from crossdock.domain.settings import Connection
 from crossdock.domain.states import Step
 from crossdock.forgetting import mark_in
 from crossdock.list_pass import without_place
@@ -17,19 +20,50 @@ TRIES = 5
 BEGAN, LOST_SINCE, WAITS = "recovering_since", "lost_since", "steps_wait"
 """What the checkpoint notes while a connection recovers (recovering.py): no rewind drops it."""
 
-_JUDGED_AGAIN = "judged_again_before"
+_JUDGED_AGAIN, _JUDGED_BY = "judged_again_before", "judged_by"
+_KEPT = (BEGAN, LOST_SINCE, WAITS, _JUDGED_BY)
 
 
 def rewind(
-    checkpoints: Checkpoints, connection: str, to: datetime | None, *, judged_again_before: datetime | None = None
+    checkpoints: Checkpoints,
+    connection: str,
+    to: datetime | None,
+    *,
+    judged_again_before: datetime | None = None,
+    judged_by: Connection | None = None,
 ) -> Checkpoint:
     """Have the next passes of the download read from `to` (None: from the start); the checkpoint as it stands then.
 
     It never moves ahead. A pass that is running loses its place, and begins anew as well. With `judged_again_before`
-    every sale of the pass whose decision is older is judged again, be it loaded and unchanged.
+    every sale of the pass whose decision is older is judged again, be it loaded and unchanged. `judged_by`: the
+    settings that stand while others are about to, for a checkpoint that does not say what its passes went by.
     """
-    change = partial(_moved, to=to, again_before=judged_again_before)
+    change = partial(_moved, to=to, again_before=judged_again_before, judged_by=judged_by)
     return change_checkpoint(checkpoints, connection, Step.DOWNLOAD_ORDERS, change)
+
+
+def by_settings(checkpoint: Checkpoint, connection: Connection) -> Checkpoint:
+    """The checkpoint for a pass by these settings: set back to the start, where its passes went by others.
+
+    So a change is made good by whichever run meets it, whoever died on the way or read the settings before it. One that
+    does not say, as older versions left it, counts as gone by these.
+    """
+    mark = _mark_of(connection)
+    if checkpoint.notes.get(_JUDGED_BY, mark) != mark:
+        checkpoint = _moved(checkpoint, None, None)
+    return checkpoint.model_copy(update={"notes": {**checkpoint.notes, _JUDGED_BY: mark}})
+
+
+def _mark_of(connection: Connection) -> str:
+    """The same for the same settings, in whatever order, and in a version that has more of them."""
+    said = connection.model_dump(include={"dear", "settings"}, exclude_defaults=True)
+    text = json.dumps(said, sort_keys=True, default=_plain)
+    return blake2s(text.encode(), digest_size=16).hexdigest()
+
+
+def _plain(value: object) -> object:
+    """What JSON has no word for: a set in one order in every process, all else as its text."""
+    return sorted(value) if isinstance(value, frozenset) else str(value)
 
 
 def reconcile_anew(checkpoints: Checkpoints, connection: str) -> Checkpoint:
@@ -68,10 +102,14 @@ def _begun_anew(checkpoint: Checkpoint) -> Checkpoint:
     return Checkpoint(version=checkpoint.version, notes=mark_in(checkpoint.notes))
 
 
-def _moved(checkpoint: Checkpoint, to: datetime | None, again_before: datetime | None) -> Checkpoint:
+def _moved(
+    checkpoint: Checkpoint, to: datetime | None, again_before: datetime | None, judged_by: Connection | None = None
+) -> Checkpoint:
     """What waits to be judged again keeps waiting; all else that was noted, names of locations too, is asked anew."""
     since = min(checkpoint.since, to + OVERLAP) if checkpoint.since and to else None
     before = again_before or judged_again_before(checkpoint)
-    notes = {name: checkpoint.notes[name] for name in (BEGAN, LOST_SINCE, WAITS) if name in checkpoint.notes}
+    notes = {name: checkpoint.notes[name] for name in _KEPT if name in checkpoint.notes}
     notes |= {_JUDGED_AGAIN: before.isoformat()} if before else {}
+    if judged_by is not None:
+        notes.setdefault(_JUDGED_BY, _mark_of(judged_by))
     return without_place(checkpoint).model_copy(update={"since": since, "notes": notes})

@@ -11,6 +11,7 @@ from crossdock.domain.errors import BudgetSpent, CrossdockError, Interrupted, No
 from crossdock.domain.model import Reason
 from crossdock.domain.states import Decision, Step
 from crossdock.ports import Checkpoint
+from crossdock.rewinding import by_settings
 from tests.integration.store.records import CONNECTION, NOON, sale
 from tests.unit.cli.fakes import Ended, Stack, connection
 
@@ -502,19 +503,31 @@ def test_changed_settings_have_every_sale_judged_again(given: Stack, tmp_path: P
     reason = Reason(code="unmapped_ship_method", text="the ship method 'Courier' has no warehouse code")
     held = sale("s-1", decision=Decision.HELD, due_at=None, reason=reason)
     loaded = sale("s-2", decision=Decision.LOADED, due_at=None)
-    given.orders.add(held, loaded)
-    given.orders.races_to_lose = 1
+    waits = sale("s-3", decision=Decision.HELD, due_at=None, reason=Reason(code="held_by_person", text="wait"))
+    given.orders.add(held, loaded, waits)
     given.checkpoints.races_to_lose = 1
 
     ended = connect(given, tmp_path, GOOD + '[settings.ship_methods]\n"Courier" = "C1"')
 
     assert ended.code == 0, ended.err
-    assert given.orders.entries["s-1"].decision is Decision.PENDING
-    assert given.orders.entries["s-1"].due_at == NOON
-    assert given.orders.entries["s-2"] == loaded
     begun_anew = given.checkpoints.read[CONNECTION, Step.DOWNLOAD_ORDERS]
     assert (begun_anew.since, begun_anew.pass_started_at, begun_anew.page) == (None, None, 1)
+    assert by_settings(begun_anew, connection()) == begun_anew, (
+        "the download is to see that it went by the settings before"
+    )
     assert "1 stopped sale and every skipped sale will be judged again" in ended.out
+
+
+def test_settings_are_not_stored_where_the_list_cannot_be_set_back(given: Stack, tmp_path: Path) -> None:
+    connect(given, tmp_path, GOOD)
+    before, secrets = given.checkpoints.found["acme"], dict(given.vault.secrets)
+    given.environment["CROSSDOCK_WMS_TOKEN"] = "another-token"
+    given.checkpoints.races_to_lose = 99
+
+    ended = connect(given, tmp_path, GOOD + '[settings.ship_methods]\n"Courier" = "C1"')
+
+    assert ended.code == 2
+    assert (given.checkpoints.found["acme"], given.vault.secrets) == (before, secrets)
 
 
 def test_a_connection_that_is_not_active_says_so(given: Stack, tmp_path: Path) -> None:

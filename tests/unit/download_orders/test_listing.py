@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from crossdock.domain.model import Reason
 from crossdock.domain.report import Report, RunOutcome
 from crossdock.domain.states import Decision, OrderStatus, Step
-from crossdock.rewinding import rewind
+from crossdock.rewinding import by_settings, rewind
 from crossdock.sighting import OVERLAP
 from crossdock.workflow import run
 from download_orders.listing import list_changes
@@ -58,7 +58,7 @@ def test_a_list_that_stands_still_is_read_once(ledgering: Ledgering) -> None:
 
     assert ledgering.dear.pages == 3
     assert counted(reports, "to be read") == 8
-    assert ledgering.listed().notes == {}
+    assert set(ledgering.listed().notes) == {"judged_by"}
     assert ledgering.listed().since is not None
 
 
@@ -211,7 +211,7 @@ def test_a_rewind_judges_each_sale_again_once_though_the_list_is_read_twice(ledg
     assert counted(reports, "list read again") == 1
     assert {entry.decision for entry in ledgering.orders.entries.values()} == {Decision.PENDING}
     assert ledgering.orders.writes - before <= 9, "a sale for each, and the one that moved"
-    assert ledgering.listed().notes == {}
+    assert set(ledgering.listed().notes) == {"judged_by"}
 
 
 def test_a_rewind_under_a_pass_has_it_begin_anew(ledgering: Ledgering) -> None:
@@ -228,6 +228,65 @@ def test_a_rewind_under_a_pass_has_it_begin_anew(ledgering: Ledgering) -> None:
     assert report.outcome is RunOutcome.DONE
     assert report.counts["list to be read anew"] == 1
     assert (ledgering.listed().since, ledgering.listed().page) == (NOON - OVERLAP, 1)
+
+
+def test_settings_that_change_have_all_that_was_skipped_or_stopped_judged_again_once(ledgering: Ledgering) -> None:
+    stops = {"0001": Decision.HELD, "0002": Decision.ERROR, "0003": Decision.HELD}
+    ledgering.settings = {"sale_statuses": ["BACKORDERED"]}
+    fill(ledgering, 9)
+    passes(ledgering)
+    for sale_id, decision in stops.items():
+        reason = Reason(code="held_by_person" if sale_id == "0003" else "unmapped_ship_method", text="it waits")
+        entry = ledgering.orders.entries[sale_id]
+        ledgering.orders.save_sale(entry.decided(decision, ledgering.clock.now(), reason))
+    ledgering.clock.sleep(90_000)
+    passes(ledgering)
+    quiet = passes(ledgering)
+    before = ledgering.orders.writes
+
+    ledgering.settings = {"sale_statuses": ["ORDERED", "BACKORDERED"]}
+    runs = [*passes(ledgering, pages=2), *passes(ledgering)]
+
+    decisions = {sale_id: entry.decision for sale_id, entry in ledgering.orders.entries.items()}
+    assert (counted(quiet, "listed"), len(runs) > 2) == (0, True)
+    assert decisions == {**dict.fromkeys(decisions, Decision.PENDING), "0003": Decision.HELD}
+    assert ledgering.orders.writes - before == 8
+
+
+def test_a_pass_that_settings_change_under_begins_anew(ledgering: Ledgering) -> None:
+    ledgering.settings = {"sale_statuses": ["BACKORDERED"]}
+    fill(ledgering, 9)
+    run(Step.DOWNLOAD_ORDERS, list_changes, ledgering.work(pages=2))
+
+    ledgering.settings = {"sale_statuses": ["ORDERED"]}
+    passes(ledgering)
+
+    assert {entry.decision for entry in ledgering.orders.entries.values()} == {Decision.PENDING}
+
+
+def test_a_checkpoint_that_does_not_say_what_it_went_by_is_gone_on_with(ledgering: Ledgering) -> None:
+    fill(ledgering, 9)
+    passes(ledgering)
+    ledgering.clock.sleep(90_000)
+    passes(ledgering)
+    ledgering.checkpoints.kept[Step.DOWNLOAD_ORDERS] = ledgering.listed().model_copy(update={"notes": {}})
+
+    reports = passes(ledgering)
+
+    assert counted(reports, "listed") == 0
+    assert set(ledgering.listed().notes) == {"judged_by"}
+
+
+def test_the_same_settings_are_known_again_in_whatever_order_they_come(ledgering: Ledgering) -> None:
+    ledgering.settings = {"sale_statuses": ["ORDERED", "PICKED"], "carriers": {"a": "A", "b": "B"}}
+    passes(ledgering)
+    ledgering.settings = {"carriers": {"b": "B", "a": "A"}, "sale_statuses": ["PICKED", "ORDERED"], "invoice": "draft"}
+
+    passes(ledgering)
+    stood = ledgering.listed()
+
+    assert by_settings(stood, ledgering.work().connection) == stood
+    assert stood.since is not None
 
 
 def test_the_first_reading_of_a_long_list_stores_each_sale_once(ledgering: Ledgering) -> None:
