@@ -70,7 +70,8 @@ def _too_late(work: Workplace, order: Order, wanted: Wanted, status: str, *, uns
     says = f"the warehouse says that it is {status} already" if status else "the warehouse says that it is too late"
     doubt = "; whether it took the change at an earlier try is not known" if unsure else ""
     reason = Reason(code=CHANGED_AFTER_DELIVERY, text=f"the sale changed, but {says}{doubt}: {wanted.told}")
-    work.orders.save_order(order.moved(OrderStatus.HELD, work.now(), reason=reason, intent=None))
+    kept = order.intent if unsure else None
+    work.orders.save_order(order.moved(OrderStatus.HELD, work.now(), reason=reason, intent=kept))
     work.tally.progress("held")
     work.tally.trouble(order.content.order_number, reason.code, reason.text)
 

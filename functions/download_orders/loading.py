@@ -12,6 +12,7 @@ from crossdock.domain.planning import Plan, PlannedOrder, plan_rest, plan_sale
 from crossdock.domain.references import free_reference
 from crossdock.domain.sale import Sale, SaleType
 from crossdock.domain.scope import judge_row
+from crossdock.domain.settings import Settings
 from crossdock.domain.states import LEAVING, Decision, OrderStatus
 from crossdock.domain.statuses import SaleStatus
 from crossdock.domain.verdicts import IS_VOIDED, VOIDED, may_be_ours
@@ -45,7 +46,13 @@ def load_sale(work: Workplace, entry: SaleEntry, *, asked: datetime | None = Non
     if reason := IS_VOIDED if entry.row.status == VOIDED else out:
         _leave_out(work, entry, reason, existing)
         return
-    plan, in_scope = _plan(work, sale, existing)
+    settings = work.connection.settings
+    plan, in_scope = _plan(work, sale, existing, settings)
+    if plan.skipped is not None and plan.skipped.code in _FILTERED and any(map(_is_there, existing)):
+        # What the warehouse has goes on being told of changes; nothing else of the sale is sent.
+        _take_back_unsent(work, existing, plan.skipped)
+        existing = work.orders.orders_of_sale(work.name, sale.sale_id)
+        plan, in_scope = _plan(work, sale, existing, _unfiltered(settings))[0], frozenset()
     if plan.skipped is not None:
         if plan.skipped.code in _NOTHING_OPEN:
             _compare_rests(work, sale, existing)
@@ -100,13 +107,29 @@ def _out_by_now(work: Workplace, entry: SaleEntry, existing: Iterable[Order]) ->
     return judge_row(entry.row, work.connection.settings, None)
 
 
-def _plan(work: Workplace, sale: Sale, existing: Iterable[Order]) -> tuple[Plan, frozenset[str]]:
+def _unfiltered(settings: Settings) -> Settings:
+    """Without what chooses sales; a line that is dropped stays dropped."""
+    dropping = tuple(each for each in settings.item_filters if each.action == "drop_line")
+    return settings.model_copy(update={"attribute_filters": {}, "order_filters": (), "item_filters": dropping})
+
+
+def _is_there(order: Order) -> bool:
+    """Whether the warehouse has it, or may have, and not all of it has left."""
+    return order.stands in {*_NOT_SHIPPED, OrderStatus.PART_SHIPPED} and not order.only_here
+
+
+def _take_back_unsent(work: Workplace, existing: Iterable[Order], why: Reason) -> None:
+    for order in existing:
+        if order.only_here:
+            withdraw(work, order, why.code, why.text)
+
+
+def _plan(work: Workplace, sale: Sale, existing: Iterable[Order], settings: Settings) -> tuple[Plan, frozenset[str]]:
     """What the sale asks for, and the references of what the chosen statuses take in.
 
     Orders that stand are compared whatever the sale's status has become: it moves on as people work on it in DEAR.
     What was not sent yet is stopped where the sale, as it now is, cannot be planned.
     """
-    settings = work.connection.settings
     live = [order for order in existing if order.stands not in LEAVING]
     promises, bills = promised(live), bills_for(work, sale, live)
     try:

@@ -26,9 +26,10 @@ def match(planned: Iterable[PlannedOrder], standing: Iterable[Order]) -> tuple[d
     """Each standing order for at most one planned order, by the planned order's reference; and those left over.
 
     By the fulfilment's task, else by its number, else the order that is not bound to a fulfilment yet, else one that
-    the warehouse ships in parts: the fulfilment is for its next part.
+    the warehouse ships in parts: the fulfilment is for its next part. What it was too late to stop comes last.
     """
-    pool = [order for order in standing if order.stands not in LEAVING]
+    live = [order for order in standing if order.stands not in LEAVING]
+    pool = sorted(live, key=lambda order: order.unwanted)
     waiting = list(planned)
     found: dict[str, Order] = {}
     for fits in (_same_task, _same_number, _unbound, _next_part):

@@ -5,8 +5,10 @@ from decimal import Decimal
 
 from crossdock.domain.addressing import bill_to_of, ship_to_of
 from crossdock.domain.errors import NeedsPerson
+from crossdock.domain.memo import names_one_of
 from crossdock.domain.order import Content, OrderLine
-from crossdock.domain.sale import Charge, Sale
+from crossdock.domain.references import reference_of
+from crossdock.domain.sale import Charge, Invoice, Sale
 from crossdock.domain.settings import Settings
 
 
@@ -56,7 +58,7 @@ def ship_method_of(sale: Sale, settings: Settings) -> str | None:
 def _charges(sale: Sale) -> Iterator[Charge]:
     """Those of the standing invoices first: there DEAR always names the account."""
     for invoice in sale.invoices:
-        if invoice.status.invoiced:
+        if invoice.status.invoiced and not _is_ours(invoice, sale):
             yield from invoice.charges
     yield from sale.charges
 
@@ -79,7 +81,8 @@ def _notes_of(sale: Sale, settings: Settings) -> str | None:
         case "quote_memo":
             return sale.quote_memo
         case "invoice_memo":
-            return _first(invoice.memo for invoice in sale.invoices if invoice.status.invoiced)
+            theirs = (invoice for invoice in sale.invoices if invoice.status.invoiced and not _is_ours(invoice, sale))
+            return _first(invoice.memo for invoice in theirs)
         case "credit_note_memo":
             return _first(note.memo for note in sale.credit_notes if note.status.invoiced)
     return sale.memo
@@ -92,6 +95,11 @@ def _source_of(sale: Sale, settings: Settings) -> str | None:
         case "sales_rep":
             return sale.sales_representative or sale.source_channel
     return sale.source_channel
+
+
+def _is_ours(invoice: Invoice, sale: Sale) -> bool:
+    """Whether we made it: what we wrote of one fulfilment says nothing new of the sale."""
+    return names_one_of(invoice.memo, {sale.order_number, reference_of(sale.order_number, sale.sale_id, None)})
 
 
 def _first(texts: Iterable[str]) -> str | None:

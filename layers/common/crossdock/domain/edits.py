@@ -72,7 +72,7 @@ def in_trouble(order: Order, trouble: str, at: datetime) -> Order | None:
 def _here(order: Order, planned: PlannedOrder, at: datetime, bound: dict[str, Any]) -> Edit | None:
     """Not sent yet: the new content takes the old one's place, and a change is a mend, too."""
     stopped = order.status in STOPS and not order.hold
-    bound = {**bound, "trouble": None}
+    bound = {**bound, "trouble": None, "wanted": None}
     if same_goods(order.content, planned.content):
         if stopped and order.reason and order.reason.code == SALE_IN_TROUBLE:
             return Edit(order.released(at, detail="mended in DEAR", **bound), "released")
@@ -89,8 +89,9 @@ def _at_the_warehouse(
 ) -> Edit | None:
     """The warehouse has it, or may have it: it is to be told, unless the sale is what the warehouse has."""
     asked = order.wanted.content if order.wanted else order.content
+    asked_again = {**bound, "reason": None} if order.status is OrderStatus.AT_WMS and order.unwanted else bound
     if same_goods(asked, planned.content) and (order.wanted or not _held_for_a_change(order)):
-        return _bound(order, at, bound)
+        return _bound(order, at, asked_again)
     back = same_goods(order.content, planned.content)
     if back and not _may_be_changed_there(order):
         return _changed_back(order, at, bound)
@@ -101,7 +102,7 @@ def _at_the_warehouse(
             code=CHANGED_AFTER_DELIVERY, text=f"the sale changed, and the warehouse has the order as it was: {told}"
         )
         return Edit(order.moved(OrderStatus.HELD, at, reason=reason, wanted=wanted, **bound), "held")
-    return Edit(order.wanting(wanted, at, **bound), "to be changed")
+    return Edit(order.wanting(wanted, at, **asked_again), "to be changed")
 
 
 def _changed_back(order: Order, at: datetime, bound: dict[str, Any]) -> Edit:

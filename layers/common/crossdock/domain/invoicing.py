@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from crossdock.domain.errors import NeedsPerson
-from crossdock.domain.memo import memo_of
+from crossdock.domain.memo import memo_of, names_one_of
 from crossdock.domain.model import Record
 from crossdock.domain.order import Order, OrderLine
 from crossdock.domain.rounding import Figures, Part, TaxMethod, taxes, total_of
@@ -133,7 +133,7 @@ def carries_marker(memo: str, mark: str) -> bool:
 def carries_ours(memo: str, order: Order) -> bool:
     """Whether a memo carries a mark of ours, of this sale's orders on any of its fulfilments."""
     numbers = {order.sale_number, re.sub(r"(\.\d+)?(-r\d+)?$", "", order.reference)}
-    return any(re.search(rf"(?<![A-Za-z0-9])Crossdock {re.escape(each)}(?![A-Za-z0-9])", memo) for each in numbers)
+    return names_one_of(memo, numbers)
 
 
 def figures_of(sale: Sale) -> tuple[Figures, ...]:

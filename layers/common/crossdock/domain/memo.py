@@ -1,7 +1,7 @@
 """The memo of an invoice: the user's template, which must carry the mark that our invoices are known by. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 FIELDS = ("marker", "order_number", "reference", "tracking")
 """What a template may name."""
@@ -27,6 +27,11 @@ def template_fault(template: str) -> str | None:
     if _RUNS_ON.search(template):
         return "put a space before and after {marker}"
     return None
+
+
+def names_one_of(memo: str, numbers: Iterable[str]) -> bool:
+    """Whether a memo carries a mark of ours, of an order with one of these numbers, on any of its fulfilments."""
+    return any(re.search(rf"(?<![A-Za-z0-9])Crossdock {re.escape(each)}(?![A-Za-z0-9])", memo) for each in numbers)
 
 
 def memo_of(template: str, values: Mapping[str, str], tracking: tuple[str, ...]) -> str:
