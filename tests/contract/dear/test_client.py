@@ -169,7 +169,8 @@ def test_tracking_is_added_to_a_shipment_that_is_authorised_and_nothing_else_is_
     body = json.loads(responses.calls[0].request.body)
     assert body.keys() == {"TaskID", "Status", "AddTrackingNumbers", "Lines"}
     assert body["AddTrackingNumbers"] is True
-    assert (body["Lines"][0]["Box"], body["Lines"][0]["TrackingNumber"]) == ("A,B", "T1")
+    (written,) = body["Lines"]
+    assert (written["Box"], written["TrackingNumber"], written["TrackingURL"]) == ("A,B", "T1", "")
 
 
 @responses.activate

@@ -321,6 +321,20 @@ def test_a_correction_with_a_later_hour_keeps_each_number_on_its_own_box(world):
     assert (before, in_dear(world)) == ({"1": "ONE", "S-2 1": "TWO"}, {"1": "NEW", "S-2 1": "TWO"})
 
 
+def test_a_new_number_does_not_keep_the_old_numbers_address(world):
+    world.seed(simple())
+    world.tick(Step.DOWNLOAD_ORDERS, Step.DELIVER_ORDERS)
+    (old,) = mugs(2, "OLD")
+    reported(world, parcels=[{**old, "tracking_url": "https://t.example/OLD"}])
+    confirm(world)
+    reported(world, revision=2, parcels=mugs(2, "NEW"))
+
+    confirm(world)
+
+    (line,) = sale_in_dear(world)["Fulfilments"][0]["Ship"]["Lines"]
+    assert (line["TrackingNumber"], line["TrackingURL"]) == ("NEW", "")
+
+
 def test_numbers_of_boxes_that_a_person_named_are_entered_by_that_person(world):
     world.seed(simple("SO-1", ("MUG-RED", 3)))
     world.tick(Step.DOWNLOAD_ORDERS, Step.DELIVER_ORDERS)

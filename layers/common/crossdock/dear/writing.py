@@ -39,8 +39,12 @@ def ship(task_id: str, lines: Iterable[ShipLine]) -> Body:
 
 
 def tracking(task_id: str, lines: Iterable[ShipLine]) -> Body:
-    """Blueprint: Sale Fulfilment Ship, PUT with AddTrackingNumbers, for a shipment that is authorised."""
-    return {**ship(task_id, lines), "AddTrackingNumbers": True}
+    """Blueprint: Sale Fulfilment Ship, PUT with AddTrackingNumbers, for a shipment that is authorised.
+
+    A line without an address has it blank, as in the example: DEAR may keep what is left out.
+    """
+    body = ship(task_id, lines)
+    return {**body, "Lines": [{"TrackingURL": "", **line} for line in body["Lines"]], "AddTrackingNumbers": True}
 
 
 def invoice(draft: InvoiceDraft) -> Body:
