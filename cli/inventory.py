@@ -9,7 +9,7 @@ from cli.aliasing import aliases_table as table_of_aliases
 from cli.aliasing import import_aliases, imported_block, shown_aliases
 from cli.looking import connections_named
 from cli.options import AsJson, OneConnection, Stack, desk_of
-from cli.proposing import Choice, decide, decided_table, inventory, inventory_blocks
+from cli.proposing import Choice, agree, decide, decided_table, inventory, inventory_blocks, meant_by
 from cli.stock_preview import preview as preview_stock
 from cli.stock_preview import preview_blocks
 from crossdock.domain.proposals import ProposalStatus
@@ -55,11 +55,17 @@ def approve(
     every: Everyone = False,  # noqa: FBT002
     location: OneLocation = None,
     connection: OneConnection = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not show and ask before it is approved.")] = False,  # noqa: FBT002
     stack: Stack = "crossdock",
     json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Have the next pass write what is proposed: in the direction that is shown, and no more than is shown."""
-    _decide(context, ProposalStatus.APPROVED, Choice(sku, location, every=every), connection, stack, json=json)
+    """Have the next pass write what is proposed: in the direction that is shown, and no more than is shown.
+
+    It shows the list and asks first; what a pass changes until you have answered is not approved.
+    """
+    _decide(
+        context, ProposalStatus.APPROVED, Choice(sku, location, every=every), connection, stack, ask=not yes, json=json
+    )
 
 
 @app.command()
@@ -73,7 +79,9 @@ def reject(
     json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Have what is proposed not written, and not shown again until the difference is another one."""
-    _decide(context, ProposalStatus.REJECTED, Choice(sku, location, every=every), connection, stack, json=json)
+    _decide(
+        context, ProposalStatus.REJECTED, Choice(sku, location, every=every), connection, stack, ask=False, json=json
+    )
 
 
 @app.command()
@@ -130,9 +138,13 @@ def _decide(
     connection: str | None,
     stack: str,
     *,
+    ask: bool,
     json: bool,
 ) -> None:
     desk = desk_of(context)
-    site = desk.open_site(stack)
-    document = decide(site, connections_named(site, connection), choice, status, desk.clock.now())
-    desk.screen(json).answer(document, *decided_table(document))
+    screen, site = desk.screen(json), desk.open_site(stack)
+    meant = meant_by(site, connections_named(site, connection), choice, status)
+    if ask:
+        agree(desk, screen, meant)
+    document = decide(site, meant, status, desk.clock.now())
+    screen.answer(document, *decided_table(document))

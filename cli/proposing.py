@@ -8,8 +8,8 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from cli.faults import Complaint
-from cli.screen import cell, plain, table
-from cli.site import Site
+from cli.screen import Screen, cell, counted, plain, table
+from cli.site import Desk, Site
 from cli.stock_shapes import AsideShown, Inventory, InventoryDecided, ProposalShown, WrittenShown
 from crossdock.domain.errors import LostRace
 from crossdock.domain.proposals import Proposal, ProposalStatus
@@ -45,21 +45,37 @@ def inventory(site: Site, connections: Iterable[Connection], sku: str | None, hi
     )
 
 
-def decide(
-    site: Site, connections: Iterable[Connection], choice: Choice, status: ProposalStatus, now: datetime
-) -> InventoryDecided:
-    """Approve or reject. Raises Complaint where nothing fits. What changes at the same moment is left as it then is."""
+def meant_by(
+    site: Site, connections: Iterable[Connection], choice: Choice, status: ProposalStatus
+) -> tuple[Proposal, ...]:
+    """The proposals to turn to that status, as they stand now. Raises Complaint where nothing fits."""
     if choice.every == bool(choice.sku):
         raise Complaint("It must be clear which proposals are meant.", "Give a SKU, or --all for every open one.")
-    meant = [
+    meant = tuple(
         each
         for connection in connections
         for each in _standing(site, connection.name)
         if _is_meant(each, choice, status)
-    ]
+    )
     if not meant:
         what = f"of {choice.sku} " if choice.sku else ""
         raise Complaint(f"No proposal {what}waits for that.", "`crossdock inventory show` lists those that stand.")
+    return meant
+
+
+def agree(desk: Desk, screen: Screen, meant: tuple[Proposal, ...]) -> None:
+    """Show what is about to be approved, and have a person agree to just that. Raises Complaint where nobody does."""
+    screen.show(_proposals_table([_shown(each) for each in meant], "To be approved"))
+    what = counted(len(meant), "change")
+    if desk.ask is None:
+        raise Complaint(f"It would approve {what} of stock, and nobody is there to agree.", "Say so with --yes.")
+    asked = f"Have the next pass write {what} of stock to DEAR, as shown? Type yes"
+    if desk.ask(asked).strip().lower() not in {"y", "yes"}:
+        raise Complaint("Nothing was done.")
+
+
+def decide(site: Site, meant: Iterable[Proposal], status: ProposalStatus, now: datetime) -> InventoryDecided:
+    """Approve or reject just these versions: one that a pass has changed since is left as it then is."""
     decided: list[ProposalShown] = []
     changed: list[ProposalShown] = []
     for proposal in meant:

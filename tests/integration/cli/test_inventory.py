@@ -45,7 +45,7 @@ def test_an_approval_has_the_next_pass_write_and_the_history_tells_of_it(shop):
     shop.world.tick(Step.DOWNLOAD_ORDERS, Step.SYNC_INVENTORY)
     waiting = shop.run("inventory", "show")
 
-    approved = shop.run("inventory", "approve", "MUG-BLUE")
+    approved = shop.run("inventory", "approve", "MUG-BLUE", "--yes")
     shop.world.step(Step.SYNC_INVENTORY)
 
     assert "a change by 30 units is above 10" in waiting.out

@@ -8,7 +8,7 @@ import pytest
 
 from crossdock.domain.aliases import Aliases
 from crossdock.domain.inventory import AdjustmentLine, Aside, Written
-from crossdock.domain.proposals import Cause, ProposalStatus, Wait, proposed
+from crossdock.domain.proposals import Cause, Wait, proposed
 from crossdock.store.stock import DynamoStock
 from simulation.dynamo import Table
 from tests.integration.store.records import CONNECTION, NOON
@@ -73,7 +73,7 @@ def test_one_sku_is_approved_at_all_its_locations_or_at_one(stack, stock):
         propose(stock, "CUP", location)
         propose(stock, "JUG", location)
 
-    stack.run("inventory", "approve", "CUP")
+    stack.run("inventory", "approve", "CUP", "--yes")
     stack.run("inventory", "reject", "JUG", "--location", "Second")
 
     assert statuses(stock) == {
@@ -87,7 +87,7 @@ def test_all_means_what_nobody_has_decided_yet(stack, stock):
     propose(stock, "JUG")
     stack.run("inventory", "reject", "CUP")
 
-    ended = stack.run("inventory", "approve", "--all")
+    ended = stack.run("inventory", "approve", "--all", "--yes")
 
     assert (ended.code, statuses(stock)) == (0, {("CUP", "Main"): "rejected", ("JUG", "Main"): "approved"})
 
@@ -96,7 +96,7 @@ def test_a_mind_may_be_changed_until_it_is_written(stack, stock):
     propose(stock, "CUP")
     stack.run("inventory", "reject", "CUP")
 
-    stack.run("inventory", "approve", "CUP")
+    stack.run("inventory", "approve", "CUP", "--yes")
 
     assert statuses(stock) == {("CUP", "Main"): "approved"}
 
@@ -105,20 +105,52 @@ def test_a_mind_may_be_changed_until_it_is_written(stack, stock):
 def test_a_choice_that_means_nothing_or_too_much_is_refused(stack, stock, arguments):
     propose(stock, "CUP")
 
-    ended = stack.run("inventory", "approve", *arguments)
+    ended = stack.run("inventory", "approve", *arguments, "--yes")
 
     assert (ended.code, statuses(stock)) == (1, {("CUP", "Main"): "open"})
     assert ended.err
 
 
-def test_a_proposal_that_the_step_changes_at_the_same_moment_is_left_as_it_then_is(stack, stock, monkeypatch):
-    seen = propose(stock, "CUP")
-    stock.save_proposal(seen.turned(ProposalStatus.CLOSED, NOON))
-    monkeypatch.setattr(DynamoStock, "proposals", lambda *_: (seen,))
+def asks(stack, monkeypatch, answer):
+    """A person sits at the terminal, who gives the answer that `answer` returns."""
+    stack.answers = {}
+    monkeypatch.setattr(stack, "_ask", lambda _: answer())
 
-    document = json.loads(stack.run("inventory", "approve", "CUP", "--json").out)
 
-    assert ([each["sku"] for each in document["changed_meanwhile"]], document["decided"]) == (["CUP"], [])
+@pytest.mark.parametrize(("answer", "ends"), [("yes", (0, "approved")), ("", (1, "open"))])
+def test_what_is_about_to_be_approved_is_shown_and_asked_for(stack, stock, monkeypatch, answer, ends):
+    propose(stock, "CUP")
+    asks(stack, monkeypatch, lambda: answer)
+
+    ended = stack.run("inventory", "approve", "CUP", "--json")
+
+    assert (ended.code, statuses(stock)["CUP", "Main"]) == ends
+    assert all(text in ended.err for text in ("To be approved", "CUP", "50", "20"))
+
+
+def test_where_nobody_sits_at_the_terminal_nothing_is_approved_without_yes(stack, stock):
+    propose(stock, "CUP")
+
+    ended = stack.run("inventory", "approve", "CUP")
+
+    assert (ended.code, statuses(stock)) == (1, {("CUP", "Main"): "open"})
+    assert "--yes" in ended.err
+
+
+def test_what_a_pass_changes_while_the_person_looks_is_not_approved(stack, stock, monkeypatch):
+    shown = propose(stock, "CUP")
+    propose(stock, "JUG")
+
+    def answer():
+        stock.save_proposal(shown.model_copy(update={"after": Decimal(0), "version": shown.version + 1}))
+        return "yes"
+
+    asks(stack, monkeypatch, answer)
+    document = json.loads(stack.run("inventory", "approve", "--all", "--json").out)
+
+    assert [each["sku"] for each in document["decided"]] == ["JUG"]
+    assert [(each["sku"], each["after"]) for each in document["changed_meanwhile"]] == [("CUP", "20")]
+    assert statuses(stock) == {("CUP", "Main"): "open", ("JUG", "Main"): "approved"}
 
 
 @pytest.mark.usefixtures("stock")
