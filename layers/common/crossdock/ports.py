@@ -384,13 +384,27 @@ class Stock(Protocol):
         ...
 
 
+class LeftOut(Record):
+    """A connection whose stored settings no longer pass, as after an update: nothing can run for it."""
+
+    name: str
+    active: bool
+    problem: str
+
+
 class Checkpoints(Protocol):
     """Connections, checkpoints, leases and run reports."""
 
     @property
     def stock(self) -> Stock: ...
 
-    def connections(self) -> tuple[Connection, ...]: ...
+    def connections(self) -> tuple[Connection, ...]:
+        """Every connection whose settings can work, by name."""
+        ...
+
+    def every_connection(self) -> tuple[Connection | LeftOut, ...]:
+        """Those too whose settings cannot work, by name."""
+        ...
 
     def connection_names(self) -> tuple[str, ...]:
         """Of every connection, also of one whose settings cannot work."""

@@ -12,7 +12,7 @@ from crossdock.domain.errors import LostRace, SettingsInvalid
 from crossdock.domain.report import Problem, Report, RunOutcome
 from crossdock.domain.settings import Connection, parse_connection
 from crossdock.domain.states import Step
-from crossdock.ports import Checkpoint
+from crossdock.ports import Checkpoint, LeftOut
 from crossdock.store.checkpoints import DynamoCheckpoints
 from tests.integration.store.conftest import HandClock
 from tests.integration.store.records import CONNECTION, NOON, at
@@ -145,5 +145,9 @@ def test_a_connection_whose_settings_cannot_work_has_a_name_all_the_same(
 ) -> None:
     checkpoints_table.put_item(Item={"pk": "connections", "sk": "b", "kind": "connection", "name": "b", "colour": "x"})
 
+    (found,) = checkpoints.every_connection()
+
     assert checkpoints.connection_names() == ("b",)
     assert checkpoints.connections() == ()
+    assert isinstance(found, LeftOut)
+    assert (found.name, found.active, "colour: is not a setting" in found.problem) == ("b", True, True)

@@ -17,7 +17,7 @@ from crossdock.domain.faults import fault_told
 from crossdock.domain.report import Report, RunOutcome
 from crossdock.domain.settings import Connection
 from crossdock.domain.states import Step
-from crossdock.ports import Dear, Warehouse
+from crossdock.ports import Dear, LeftOut, Warehouse
 from crossdock.runtime import environment
 from crossdock.runtime.clock import LambdaDeadline, SystemClock
 from crossdock.runtime.observability import StepLog, logger, metrics, publish
@@ -65,6 +65,7 @@ def scheduled(step: Step, use_case: UseCase) -> Callable[[Event, LambdaContext],
 
     With `{"connection": NAME}` it runs for that connection; without, for the only active one, or it invokes itself
     once for each, so that one connection's trouble never delays another's. Returns `{"reports": [...]}`.
+    Where the schedule's run cannot start a connection, or leaves one out, it ends in a failure, so that an alarm tells.
     """
 
     @logger.inject_lambda_context(clear_state=True)
@@ -72,6 +73,8 @@ def scheduled(step: Step, use_case: UseCase) -> Callable[[Event, LambdaContext],
     def handler(event: Event, context: LambdaContext) -> Event:
         try:
             return invoked(event, context)
+        except RunFailed:
+            raise
         except Exception as fault:  # noqa: BLE001 - the last boundary: Lambda logs what leaves it
             logger.exception("invocation failed")
             raise RunFailed(fault_told(fault)) from None
@@ -79,13 +82,17 @@ def scheduled(step: Step, use_case: UseCase) -> Callable[[Event, LambdaContext],
     def invoked(event: Event, context: LambdaContext) -> Event:
         stage = backstage()
         wanted = event.get("connection")
-        active = [each for each in stage.checkpoints.connections() if each.active and wanted in {None, each.name}]
+        every = [each for each in stage.checkpoints.every_connection() if each.active and wanted in {None, each.name}]
+        active = [each for each in every if isinstance(each, Connection)]
+        left_out = [each.name for each in every if isinstance(each, LeftOut) and wanted is None]
         if len(active) > 1:
-            _fan_out(context, active)
+            not_started = _fan_out(context, active)
             _beat()
+            _tell_of(not_started, left_out)
             return {"reports": [], "started": [each.name for each in active]}
         reports = [_run(stage, step, use_case, each, context) for each in active]
         _beat()
+        _tell_of([], left_out)
         return {"reports": [report.model_dump(mode="json") for report in reports]}
 
     return handler
@@ -96,14 +103,25 @@ def _beat() -> None:
     metrics.add_metric(name="Heartbeat", unit=MetricUnit.Count, value=1)
 
 
-def _fan_out(context: LambdaContext, connections: list[Connection]) -> None:
-    client = boto3.client("lambda")
+def _tell_of(not_started: list[str], left_out: list[str]) -> None:
+    """End in a failure, now that the others are on their way: of these no run tells anything."""
+    told = [f"{name} was not started" for name in not_started]
+    told += [f"{name} is left out, as its settings do not pass" for name in left_out]
+    if told:
+        raise RunFailed("; ".join(told))
+
+
+def _fan_out(context: LambdaContext, connections: list[Connection]) -> list[str]:
+    """Start each by itself; those that could not be started."""
+    client, not_started = boto3.client("lambda"), list[str]()
     for connection in connections:
         payload = json.dumps({"connection": connection.name}).encode()
         try:
             client.invoke(FunctionName=context.invoked_function_arn, InvocationType="Event", Payload=payload)
         except (BotoCoreError, ClientError):
             logger.exception("connection not started", extra={"connection": connection.name})
+            not_started.append(connection.name)
+    return not_started
 
 
 def _run(stage: Backstage, step: Step, use_case: UseCase, connection: Connection, context: LambdaContext) -> Report:

@@ -11,7 +11,7 @@ from crossdock.domain.errors import LostRace, SettingsInvalid
 from crossdock.domain.report import Report
 from crossdock.domain.settings import Connection, parse_connection
 from crossdock.domain.states import Step
-from crossdock.ports import Checkpoint, Clock
+from crossdock.ports import Checkpoint, Clock, LeftOut
 from crossdock.store import conditions, keys
 from crossdock.store.items import document, fields_of
 from crossdock.store.leases import DynamoLease, release
@@ -44,7 +44,10 @@ class DynamoCheckpoints:
 
     def connections(self) -> tuple[Connection, ...]:
         """Every connection, by name. One whose settings no longer pass is logged and left out: the others go on."""
-        found = []
+        return tuple(each for each in self.every_connection() if isinstance(each, Connection))
+
+    def every_connection(self) -> tuple[Connection | LeftOut, ...]:
+        found: list[Connection | LeftOut] = []
         for item in query(self._table, Where("pk").eq(keys.CONNECTIONS)):
             if item.get("kind") != "connection":
                 continue
@@ -52,6 +55,8 @@ class DynamoCheckpoints:
                 found.append(parse_connection(fields_of(item)))
             except SettingsInvalid as invalid:
                 _log.error("connection %s is left out: %s", item["sk"], invalid)
+                active = item.get("active") is not False
+                found.append(LeftOut(name=str(item["sk"]), active=active, problem=str(invalid)))
         return tuple(found)
 
     def connection_names(self) -> tuple[str, ...]:
