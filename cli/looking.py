@@ -21,6 +21,7 @@ from crossdock.domain.report import Report
 from crossdock.domain.settings import Connection
 from crossdock.domain.shipment import ShipmentRecord
 from crossdock.domain.states import DAILY_STEPS, SCHEDULED_STEPS, Decision, OrderStatus, ShipmentStatus, Step
+from crossdock.ports import LeftOut
 from crossdock.recovering import WAITING, recovering_since
 
 SALE_STATUSES = (Decision.PENDING, Decision.HELD, Decision.ERROR)
@@ -56,8 +57,12 @@ def no_connection(name: str, names: Iterable[str], *, none: str = NO_CONNECTION_
 
 
 def connections(site: Site) -> Connections:
-    """Every connection with its steps' last runs."""
-    return Connections(connections=tuple(_connection(site, each) for each in site.checkpoints.connections()))
+    """Every connection with its steps' last runs, and what is wrong with those that are left out."""
+    every = site.checkpoints.every_connection()
+    return Connections(
+        connections=tuple(_connection(site, each) for each in every if isinstance(each, Connection)),
+        left_out=tuple(each for each in every if isinstance(each, LeftOut)),
+    )
 
 
 def _connection(site: Site, connection: Connection) -> ConnectionShown:

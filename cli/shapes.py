@@ -13,6 +13,7 @@ from crossdock.domain.reconciling import FindingKind
 from crossdock.domain.report import Problem, Report, RunOutcome
 from crossdock.domain.shipment import Parcel
 from crossdock.domain.states import Decision, OrderStatus, ShipmentStatus, Step
+from crossdock.ports import LeftOut
 
 
 class LastRun(Record):
@@ -44,9 +45,10 @@ class ConnectionShown(Record):
 
 
 class Connections(Record):
-    """`crossdock connections`."""
+    """`crossdock connections`. `left_out`: those whose settings no longer pass, so that no step runs for them."""
 
     connections: tuple[ConnectionShown, ...]
+    left_out: tuple[LeftOut, ...]
 
 
 class OrderRow(Record):

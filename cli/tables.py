@@ -20,6 +20,7 @@ from cli.shapes import (
     ParcelShown,
 )
 from crossdock.domain.report import Report
+from crossdock.ports import LeftOut
 
 _STYLES = {
     "held": "yellow", "error": "red", "stopped": "red", "budget": "yellow", "busy": "yellow", "deadline": "yellow",
@@ -44,9 +45,17 @@ def at(moment: datetime, now: datetime) -> str:
 
 
 def connections_table(document: Connections, now: datetime) -> RenderableType:
-    if not document.connections:
+    if not document.connections and not document.left_out:
         return Text("No connection yet. Make one: crossdock connect FILE.toml")
-    return Group(*(_connection_block(each, now) for each in document.connections))
+    left_out = (_left_out_block(each) for each in document.left_out)
+    return Group(*(_connection_block(each, now) for each in document.connections), *left_out)
+
+
+def _left_out_block(connection: LeftOut) -> RenderableType:
+    head = Text(plain(connection.name), style="bold")
+    head.append("  left out" if connection.active else "  not active", style="red" if connection.active else "yellow")
+    wrong = cell(f"its settings do not pass, so no step runs for it: {connection.problem}", "yellow")
+    return Group(head, wrong, Text("Mend its file, then: crossdock connect FILE.toml"), Text())
 
 
 def _connection_block(connection: ConnectionShown, now: datetime) -> RenderableType:

@@ -66,7 +66,7 @@ def test_the_whole_command_runs_on_a_stack(deployed: str, capsys: pytest.Capture
 
     printed = capsys.readouterr()
     assert code == 0, printed.err
-    assert json.loads(printed.out) == {"connections": []}
+    assert json.loads(printed.out) == {"connections": [], "left_out": []}
 
 
 def test_a_command_pays_for_dear_calls_from_the_shared_budget(

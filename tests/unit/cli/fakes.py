@@ -20,7 +20,7 @@ from crossdock.domain.report import Report, RunOutcome
 from crossdock.domain.settings import Connection, parse_connection
 from crossdock.domain.shipment import ShipmentRecord
 from crossdock.domain.states import Decision, OrderStatus, Step
-from crossdock.ports import Checkpoint, DueKey, WarehouseOrder
+from crossdock.ports import Checkpoint, DueKey, LeftOut, WarehouseOrder
 from crossdock.wms.registry import WarehouseCredentials
 from tests.integration.store.records import CONNECTION, NOON
 
@@ -133,6 +133,7 @@ class MemoryCheckpoints:
 
     def __init__(self) -> None:
         self.found: dict[str, Connection] = {}
+        self.left_out: tuple[LeftOut, ...] = ()
         self.read: dict[tuple[str, Step], Checkpoint] = {}
         self.last_reports: list[Report] = []
         self.saving_fails: Exception | None = None
@@ -140,6 +141,9 @@ class MemoryCheckpoints:
 
     def connections(self) -> tuple[Connection, ...]:
         return tuple(self.found[name] for name in sorted(self.found))
+
+    def every_connection(self) -> tuple[Connection | LeftOut, ...]:
+        return (*self.connections(), *self.left_out)
 
     def connection(self, name: str) -> Connection | None:
         return self.found.get(name)

@@ -15,6 +15,7 @@ from crossdock.domain.model import Event, Reason
 from crossdock.domain.order import Intent, Order, PostalAddress
 from crossdock.domain.shipment import Parcel, ParcelLine
 from crossdock.domain.states import Decision, OrderStatus, ShipmentStatus, Step
+from crossdock.ports import LeftOut
 from tests.integration.store.records import CONNECTION, NOON, at, content, order, sale, shipment
 from tests.unit.cli.fakes import Stack, connection, report
 
@@ -416,6 +417,17 @@ def test_connections_show_the_last_run_of_each_step(stack: Stack) -> None:
     assert "4 min ago" in seen
     assert "SO-1: no such SKU" in seen
     assert "not run yet" in seen
+
+
+def test_a_connection_that_is_left_out_is_shown_with_what_is_wrong_and_how_to_mend_it(stack: Stack) -> None:
+    wrong = LeftOut(name="second", active=True, problem="settings.colour: is not a setting; check its spelling")
+    stack.checkpoints.left_out = (wrong,)
+
+    document = printed(stack, "connections")
+    seen = stack.run("connections").out
+
+    assert document["left_out"] == [wrong.model_dump()]
+    assert all(text in seen for text in ("second  left out", wrong.problem, "crossdock connect FILE.toml"))
 
 
 def test_without_a_connection_the_next_command_is_named(stack: Stack) -> None:
