@@ -171,6 +171,32 @@ def test_a_further_part_is_netted_though_the_pick_of_the_part_before_it_was_read
     assert written(world) == []
 
 
+# --- letters ---
+
+
+def test_a_sku_in_other_letters_is_counted_as_dears_own_and_netted(world):
+    products(world, {"sku": "CUP"}, stock=[lies("CUP", 10)])
+    world.dear.control("seed", {"sales": [simple("SO-1", ("CUP", 2))]})
+    world.tick(Step.DOWNLOAD_ORDERS, Step.DELIVER_ORDERS)
+    ship(world, ("A", 2))
+    counted(world, ("Cup", 5, {}), ("cup", 2, {}))
+
+    sync(world)
+    again = sync(world)
+
+    assert quantities(world) == {("CUP", MAIN, None): 9}, "7 counted, and 2 that left and are not confirmed"
+    assert again.counts.get("differences", 0) == 0
+
+
+def test_a_sku_in_two_spellings_that_dear_has_nowhere_yet_is_one(world):
+    products(world, {"sku": "CUP"})
+    counted(world, ("Cup", 5, {}), ("cup", 2, {}))
+
+    sync(world)
+
+    assert quantities(world) == {("Cup", MAIN, None): 7}
+
+
 # --- lots ---
 
 

@@ -62,6 +62,12 @@ def test_goods_confirmed_in_dear_after_the_count_are_not_counted_twice():
     assert quantities(compare({"A": 10}, {"A": 7}, in_flight=flights)) == {}
 
 
+def test_goods_that_left_under_a_sku_in_other_letters_are_netted():
+    flights = flying(cup=InFlight(left_unconfirmed=D(2)))
+
+    assert quantities(compare({"CUP": 8}, {"CUP": 10}, in_flight=flights)) == {}
+
+
 def test_a_sku_whose_write_has_no_known_outcome_waits():
     difference = compare({"A": 1}, {"A": 9}, in_flight=flying(A=InFlight(unsettled=True)))
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from crossdock.domain.model import Record
-from crossdock.domain.shelf import lot_key
+from crossdock.domain.shelf import lot_key, sku_key
 
 
 class InFlight(Record):
@@ -33,22 +33,22 @@ NONE = InFlight()
 
 
 class Flights:
-    """What is in flight at one place. Units whose lot nobody told count for the SKU alone."""
+    """What is in flight at one place, by SKU in any letters. Units whose lot nobody told count for the SKU alone."""
 
     def __init__(self) -> None:
         self._by_lot: dict[str, dict[str, InFlight]] = {}
 
     def add(self, sku: str, flight: InFlight, lot: str | None = None) -> None:
-        lots = self._by_lot.setdefault(sku, {})
+        lots = self._by_lot.setdefault(sku_key(sku), {})
         lots[lot_key(lot)] = lots.get(lot_key(lot), NONE) + flight
 
     def of(self, sku: str) -> InFlight:
         """All of the SKU, whatever the lot."""
-        return sum(self._by_lot.get(sku, {}).values(), NONE)
+        return sum(self._by_lot.get(sku_key(sku), {}).values(), NONE)
 
     def of_lot(self, sku: str, lot: str) -> InFlight:
-        return self._by_lot.get(sku, {}).get(lot_key(lot), NONE)
+        return self._by_lot.get(sku_key(sku), {}).get(lot_key(lot), NONE)
 
     def lots_known(self, sku: str) -> bool:
         """Whether all that is in flight of the SKU names its lot."""
-        return self._by_lot.get(sku, {}).get("", NONE) == NONE
+        return self._by_lot.get(sku_key(sku), {}).get("", NONE) == NONE

@@ -14,6 +14,11 @@ class Lot(Record):
     expires_on: date | None = None
 
 
+def sku_key(sku: str) -> str:
+    """A SKU as it is compared: without regard to case, as DEAR does."""
+    return sku.casefold()
+
+
 def lot_key(lot: str | None) -> str:
     """A lot's name as it is compared: without regard to case and outer blanks, as DEAR does. None is the empty text."""
     return (lot or "").strip().casefold()

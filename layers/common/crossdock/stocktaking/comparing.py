@@ -57,9 +57,9 @@ def compare_place(
     """What differs at one place, all of it told; None where the snapshot does not say what is there."""
     if not _is_alone(work, place):
         return None
-    counted = snapshot.shelf(place.codes, settings.mode)
     read_at = work.now()
     believed = _read_believed(work, settings, place.location)
+    counted = snapshot.shelf(place.codes, settings.mode, believed.product_ids)
     if not _is_known(work, snapshot, place, counted, believed):
         return None
     aside = {each.sku: each for each in asides if each.location == place.location}

@@ -1,12 +1,13 @@
 """The warehouse's stock, all pages of it, and whether it may be written from."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
 from crossdock.domain.inventory import StockItem
 from crossdock.domain.settings import InventorySettings
-from crossdock.domain.shelf import Shelf
+from crossdock.domain.shelf import Shelf, sku_key
 from crossdock.domain.states import Step
 from crossdock.workflow import Workplace, check_time
 
@@ -22,13 +23,16 @@ class Snapshot:
     complete: bool = True
     items: list[StockItem] = field(default_factory=list)
 
-    def shelf(self, codes: frozenset[str], mode: Literal["on_hand", "available"]) -> Shelf:
-        """What lies in these warehouses; an item that names no warehouse lies in any."""
-        shelf = Shelf()
+    def shelf(self, codes: frozenset[str], mode: Literal["on_hand", "available"], known: Iterable[str]) -> Shelf:
+        """What lies in these warehouses; an item that names no warehouse lies in any.
+
+        DEAR takes a SKU in any letters for one product: each is spelled as in `known`, or else as it is met first.
+        """
+        shelf, spelled = Shelf(), {sku_key(sku): sku for sku in known}
         for item in self.items:
             if item.warehouse is None or item.warehouse in codes:
                 units = item.on_hand if mode == "on_hand" else item.available
-                shelf.put(item.sku, units, item.lot, item.expires_on)
+                shelf.put(spelled.setdefault(sku_key(item.sku), item.sku), units, item.lot, item.expires_on)
         return shelf
 
     def unnamed(self, codes: frozenset[str]) -> list[str]:
