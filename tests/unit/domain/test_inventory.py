@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -130,6 +131,18 @@ def test_a_new_lot_takes_its_expiry_from_the_warehouse_and_a_known_one_keeps_dea
     lines = compare(counted, believed).lines
 
     assert {line.batch: line.expires_on for line in lines} == {"NEW": date(2027, 1, 31), "OLD": date(2026, 12, 31)}
+
+
+@pytest.mark.parametrize("other", [date(2026, 6, 1), None])
+def test_a_batch_that_dear_has_under_several_expiry_dates_is_reported_and_left_alone(other):
+    counted, believed = Shelf(), Shelf()
+    counted.put("A", D(10), "L1", date(2026, 5, 1))
+    for units, expires_on in [(5, date(2026, 5, 1)), (7, other), (1, date(2026, 5, 1))]:
+        believed.put("A", D(units), "L1", expires_on)
+
+    difference = compare(counted, believed)
+
+    assert (difference.lines, difference.several_dates, difference.left_out) == ((), ("A",), {"A"})
 
 
 def test_a_lot_in_flight_is_netted_and_units_without_a_lot_defer_the_sku():

@@ -15,17 +15,19 @@ class StockDifference(Record):
     """What comparing one place found; SKUs that are named beside `lines` were not compared.
 
     `deferred`: what is in flight of it is not known for certain yet; `batched`: DEAR keeps it by batch, and the
-    warehouse names no lots; `binned`: it lies in bins in DEAR.
+    warehouse names no lots; `binned`: it lies in bins in DEAR; `several_dates`: DEAR has one batch of it under several
+    expiry dates, each with its own quantity, and a count of the batch does not say how it divides.
     """
 
     lines: tuple[AdjustmentLine, ...]
     deferred: tuple[str, ...] = ()
     batched: tuple[str, ...] = ()
     binned: tuple[str, ...] = ()
+    several_dates: tuple[str, ...] = ()
 
     @property
     def left_out(self) -> frozenset[str]:
-        return frozenset((*self.deferred, *self.batched, *self.binned))
+        return frozenset((*self.deferred, *self.batched, *self.binned, *self.several_dates))
 
 
 def compare_stock(
@@ -48,6 +50,8 @@ def compare_stock(
     for sku in sorted((counted.skus | believed.skus) - in_bins):
         if in_flight.of(sku).unsettled:
             comparison.deferred.append(sku)
+        elif believed.has_several_dates(sku):
+            comparison.several_dates.append(sku)
         elif believed.names_lots(sku) or sku in by_batch:
             comparison.by_lot(sku)
         else:
@@ -57,6 +61,7 @@ def compare_stock(
         deferred=tuple(comparison.deferred),
         batched=tuple(comparison.batched),
         binned=tuple(sorted(binned)),
+        several_dates=tuple(comparison.several_dates),
     )
 
 
@@ -71,6 +76,7 @@ class _Comparison:
         self.lines: list[AdjustmentLine] = []
         self.deferred: list[str] = []
         self.batched: list[str] = []
+        self.several_dates: list[str] = []
 
     def in_total(self, sku: str) -> None:
         """Compare a SKU whose units are all alike."""

@@ -7,11 +7,15 @@ from crossdock.domain.model import Record
 
 
 class Lot(Record):
-    """Units of one lot, by the name that it was first told with; without a name, those whose lot nobody told."""
+    """Units of one lot, by the name that it was first told with; without a name, those whose lot nobody told.
+
+    `several_dates`: its units were told with different expiry dates, of which `expires_on` is the soonest.
+    """
 
     name: str | None
     units: Decimal
     expires_on: date | None = None
+    several_dates: bool = False
 
 
 def sku_key(sku: str) -> str:
@@ -37,7 +41,8 @@ class Shelf:
         name = before.name if before else (lot or "").strip() or None
         days = [day for day in (before.expires_on if before else None, expires_on) if day]
         total = units + (before.units if before else Decimal(0))
-        lots[key] = Lot(name=name, units=total, expires_on=min(days, default=None))
+        several = before is not None and (before.several_dates or before.expires_on != expires_on)
+        lots[key] = Lot(name=name, units=total, expires_on=min(days, default=None), several_dates=several)
 
     @property
     def skus(self) -> frozenset[str]:
@@ -54,6 +59,10 @@ class Shelf:
 
     def names_lots(self, sku: str) -> bool:
         return any(self._lots.get(sku, {}))
+
+    def has_several_dates(self, sku: str) -> bool:
+        """Whether one lot of the SKU was told with different expiry dates."""
+        return any(lot.several_dates for lot in self._lots.get(sku, {}).values())
 
     @property
     def is_empty(self) -> bool:

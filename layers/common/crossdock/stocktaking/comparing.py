@@ -146,6 +146,9 @@ def _tell(work: Workplace, difference: StockDifference, asides: Iterable[Aside])
         work.tally.trouble(sku, "batched", "DEAR keeps it by batch and the warehouse names no lots: it is left alone")
     for sku in difference.binned:
         work.tally.trouble(sku, "in_bins", "it lies in bins in DEAR; a total cannot be written")
+    for sku in difference.several_dates:
+        text = "DEAR has one batch of it under several expiry dates: a count of the batch does not say how it divides"
+        work.tally.trouble(sku, "several_expiry_dates", text)
     differing = {line.sku for line in difference.lines}
     for aside in asides:
         if aside.sku in differing:
