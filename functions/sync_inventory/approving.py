@@ -44,6 +44,17 @@ class Approvals:
         self._close(each for each in standing.values() if not _still_differs(each, differing, compared))
         return sorted_out.written
 
+    def still_let_through(self, lines: tuple[AdjustmentLine, ...]) -> tuple[AdjustmentLine, ...]:
+        """The lines that no person has decided over since the pass began; the others wait for the next one."""
+        if not (lines and self._kept):
+            return lines
+        now = {(each.location, each.key): each for each in self._work.checkpoints.stock.proposals(self._work.name)}
+        changed = {key for key, each in self._kept.items() if now.get(key, each).version != each.version}
+        still = tuple(line for line in lines if (line.location, line.key) not in changed)
+        if left := len(lines) - len(still):
+            self._work.tally.tell("changed meanwhile", left)
+        return still
+
     def written(self, lines: Iterable[AdjustmentLine]) -> None:
         """What was written waits no more."""
         self._close(proposal for line in lines if (proposal := self._kept.get((line.location, line.key))) is not None)

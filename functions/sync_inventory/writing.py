@@ -35,7 +35,7 @@ class Writing:
         if not lines or not is_fresh(work, settings, self._approvals.counted_at):
             return
         work.dear().hold_call()
-        lines = self._unmoved(lines)
+        lines = self._approvals.still_let_through(self._unmoved(lines))
         now = work.now()
         if not lines:
             return

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from crossdock.dear.client import DearClient
 from crossdock.dear.transport import Transport
 from crossdock.domain.aliases import Aliases
 from crossdock.domain.inventory import Written
@@ -435,6 +436,25 @@ def test_a_rejected_change_is_told_no_more_until_it_is_another(world):
 
     assert (codes(same), codes(other)) == (set(), {("CUP", "needs_approval")})
     assert written(world) == []
+
+
+def test_an_approval_that_is_taken_back_while_the_pass_is_under_way_is_not_written(world, monkeypatch):
+    inventory(world, approve_above_units=10)
+    products(world, {"sku": "CUP"}, stock=[lies("CUP", 50)])
+    counted(world, ("CUP", 20, {}))
+    sync(world)
+    decide(world, "CUP", ProposalStatus.APPROVED)
+    real = DearClient.availability
+
+    def availability(self, location):
+        decide(world, "CUP", ProposalStatus.REJECTED)
+        return real(self, location)
+
+    monkeypatch.setattr(DearClient, "availability", availability)
+
+    report = sync(world)
+
+    assert (written(world), report.counts["changed meanwhile"]) == ([], 1)
 
 
 def test_a_proposal_ends_when_its_difference_is_gone(world):
