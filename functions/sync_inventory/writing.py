@@ -55,8 +55,9 @@ class Writing:
             self._write_apart(lines, refused)
             return
         _remember(work, StockWrite(marker=marker, lines=_as_written(lines, marker, now)))
-        work.checkpoints.stock.end(work.name)
+        # Before the end: of a pass that dies in between, `settle` uses up the approvals that are left.
         self._approvals.written(lines)
+        work.checkpoints.stock.end(work.name)
         work.tally.progress("stock corrected", len(lines))
         for line in lines:
             _log(work, line)

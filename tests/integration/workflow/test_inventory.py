@@ -11,7 +11,9 @@ from crossdock.domain.aliases import Aliases
 from crossdock.domain.inventory import Written
 from crossdock.domain.proposals import ProposalStatus
 from crossdock.domain.states import ShipmentStatus, Step
+from crossdock.store.stock import DynamoStock
 from crossdock.wms.http import HttpWarehouse
+from sync_inventory.approving import Approvals
 from tests.integration.workflow.conftest import SILENCE, simple
 from tests.integration.workflow.test_confirmation import ship
 from tests.integration.workflow.test_confirmation_in_parts import advanced
@@ -407,6 +409,35 @@ def test_an_approved_change_is_written_once_and_its_proposal_ends(world):
 
     assert [line["Quantity"] for line in written(world)] == [20]
     assert proposals(world) == {}
+
+
+class Killed(BaseException):
+    """The process is gone: nothing is caught, nothing is tidied up."""
+
+
+def die(*_):
+    raise Killed
+
+
+@pytest.mark.parametrize("moment", [(Approvals, "written"), (DynamoStock, "end")])
+def test_an_approval_is_used_up_by_its_write_wherever_the_pass_is_killed(world, monkeypatch, moment):
+    inventory(world, approve_above_units=10)
+    products(world, {"sku": "CUP"}, stock=[lies("CUP", 50)])
+    counted(world, ("CUP", 20, {}))
+    sync(world)
+    decide(world, "CUP", ProposalStatus.APPROVED)
+    with monkeypatch.context() as patch:
+        patch.setattr(*moment, die)
+        with pytest.raises(Killed):
+            sync(world)
+    world.clock.sleep(900)
+    products(world, {"sku": "CUP"}, stock=[lies("CUP", 45)])
+    counted(world, ("CUP", 20, {}))
+
+    sync(world)
+
+    assert [line["Quantity"] for line in written(world)] == [20]
+    assert (proposals(world)["CUP"].status, proposals(world)["CUP"].before) == (ProposalStatus.OPEN, 45)
 
 
 def test_an_approval_does_not_hold_for_a_change_that_grew_meanwhile(world):
