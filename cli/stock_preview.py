@@ -22,7 +22,6 @@ from crossdock.domain.states import Step
 from crossdock.ports import Checkpoint, Checkpoints, Dear, Stock
 from crossdock.stocktaking.catalogue import Catalogue
 from crossdock.stocktaking.comparing import Compared, compare_place
-from crossdock.stocktaking.costs import with_costs
 from crossdock.stocktaking.places import places
 from crossdock.stocktaking.snapshot import Snapshot, is_usable, read_snapshot, sales_are_listed
 from crossdock.wms.aliases import AliasedWarehouse
@@ -66,15 +65,11 @@ def _lines(work: Workplace, settings: InventorySettings, snapshot: Snapshot) -> 
     for place in places(work.connection.settings, settings):
         compared = compare_place(work, settings, snapshot, place, catalogue, asides)
         if compared is not None:
-            yield from _judged(compared, settings, catalogue, proposals, work.now())
+            yield from _judged(compared, settings, proposals, work.now())
 
 
 def _judged(
-    compared: Compared,
-    settings: InventorySettings,
-    catalogue: Catalogue,
-    proposals: Iterable[Proposal],
-    now: datetime,
+    compared: Compared, settings: InventorySettings, proposals: Iterable[Proposal], now: datetime
 ) -> Iterator[StockLine]:
     """Each line of a place with what would become of it."""
     standing: dict[LineKey, Proposal] = {
@@ -85,9 +80,7 @@ def _judged(
     waits = {line.key: wait.told for line, wait in sorted_out.waiting}
     written = {line.key for line in sorted_out.written}
     rejected = {line.key for line in sorted_out.rejected}
-    costed = {
-        line.key: line for line in with_costs(sorted_out.written, settings, catalogue, compared.believed.product_ids)
-    }
+    costed = {line.key: line for line in compared.lines}
     for line in compared.difference.lines:
         shown = costed.get(line.key, line)
         outcome = "written" if line.key in written else "waits" if line.key in waits else "left_out"

@@ -5,7 +5,6 @@ from crossdock.domain.report import RunOutcome
 from crossdock.domain.settings import InventorySettings
 from crossdock.stocktaking.catalogue import Catalogue
 from crossdock.stocktaking.comparing import Compared, compare_place
-from crossdock.stocktaking.costs import with_costs
 from crossdock.stocktaking.places import places
 from crossdock.stocktaking.snapshot import is_usable, read_snapshot, sales_are_listed
 from crossdock.workflow import RunEnds, Workplace, check_time
@@ -38,18 +37,15 @@ def sync_inventory(work: Workplace) -> None:
         check_time(work)
         compared = compare_place(work, settings, snapshot, place, catalogue, asides)
         if compared is not None:
-            _write_place(work, settings, catalogue, approvals, compared)
+            _write_place(work, settings, approvals, compared)
 
 
-def _write_place(
-    work: Workplace, settings: InventorySettings, catalogue: Catalogue, approvals: Approvals, compared: Compared
-) -> None:
+def _write_place(work: Workplace, settings: InventorySettings, approvals: Approvals, compared: Compared) -> None:
     """Write what neither DEAR nor a person stands against."""
     for aside in compared.newly_aside:
         work.checkpoints.stock.set_aside(work.name, aside)
         work.tally.tell("set aside")
     lines = approvals.let_through(compared)
-    lines = with_costs(lines, settings, catalogue, compared.believed.product_ids)
     writing = Writing(work, settings, approvals, compared)
     for start in range(0, len(lines), settings.max_lines):
         check_time(work)

@@ -69,6 +69,11 @@ class Writing:
         if work.now() - compared.read_at <= COMPARED_FOR:
             now = in_flight(work, compared.place.location, self._approvals.counted_at)
             unmoved = tuple(line for line in lines if now.of(line.sku) == compared.flights.of(line.sku))
+        else:
+            text = (
+                "DEAR's figures were read too long ago to write what is left of the lines: the next pass compares again"
+            )
+            work.tally.trouble(compared.place.location, "compared_too_long_ago", text)
         if left := len(lines) - len(unmoved):
             work.tally.tell("left for the next pass", left)
         return unmoved

@@ -268,6 +268,48 @@ def test_added_stock_costs_what_the_setting_names_and_only_what_is_raised_is_loo
     assert calls["GET /product"] == 1
 
 
+# --- time ---
+
+
+@pytest.fixture
+def slow(world, monkeypatch):
+    """Have each call of DEAR's client take so many seconds: `slow("find_product", 5)`."""
+
+    def take(call, seconds):
+        real = getattr(DearClient, call)
+
+        def called(self, *given, **named):
+            world.clock.sleep(seconds)
+            return real(self, *given, **named)
+
+        monkeypatch.setattr(DearClient, call, called)
+
+    return take
+
+
+def test_what_takes_long_to_look_up_is_compared_again_and_written(world, calls, slow):
+    skus = [f"CUP-{number:02}" for number in range(20)]
+    inventory(world, cost_from="average_cost")
+    products(world, *({"sku": sku, "cost": 2} for sku in skus), stock=[lies(sku, 1) for sku in skus])
+    counted(world, *((sku, 2, {}) for sku in skus))
+    slow("find_product", 5)
+
+    report = sync(world)
+
+    assert (len(written(world)), report.counts["differences"], codes(report)) == (20, 20, set())
+    assert (calls["GET /product"], calls["GET /ref/productavailability"]) == (20, 2)
+
+
+def test_figures_that_are_too_old_to_be_written_are_told(world, slow):
+    products(world, {"sku": "CUP"}, stock=[lies("CUP", 1)])
+    counted(world, ("CUP", 2, {}))
+    slow("availability", 100)
+
+    report = sync(world)
+
+    assert (written(world), codes(report)) == ([], {(MAIN, "compared_too_long_ago")})
+
+
 # --- what DEAR does not take ---
 
 

@@ -1,8 +1,8 @@
 """Comparing one place: the count, DEAR's availability, what is in flight, and which of the lines can be written."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from crossdock.domain.comparing import StockDifference, compare_stock
 from crossdock.domain.flights import Flights
@@ -10,8 +10,9 @@ from crossdock.domain.inventory import AdjustmentLine, Aside, StockProduct
 from crossdock.domain.settings import InventorySettings
 from crossdock.domain.shelf import Shelf
 from crossdock.stocktaking.catalogue import Catalogue
+from crossdock.stocktaking.costs import with_costs
 from crossdock.stocktaking.flight import in_flight, unread_taken_sale
-from crossdock.stocktaking.kits import without_kits
+from crossdock.stocktaking.kits import kits_among
 from crossdock.stocktaking.places import Place
 from crossdock.stocktaking.snapshot import Snapshot
 from crossdock.workflow import Workplace
@@ -19,6 +20,9 @@ from crossdock.workflow import Workplace
 INDEX_LAG_SECONDS = 2.0
 """The list of orders is an index, which follows what was stored a little later: it is read so long after DEAR's stock,
 so that whatever DEAR has taken off by then is seen to be under way."""
+
+LOOKED_UP_FOR = timedelta(seconds=30)
+"""Where looking products up takes longer, the figures that were read before it are read again after it."""
 
 
 @dataclass
@@ -35,6 +39,7 @@ class Compared:
     """One place compared. `lines` can be written; `newly_aside`: SKUs that DEAR turns out not to take.
 
     `read_at`: when DEAR's stock was asked for; `flights`: what was in flight. What moved since is not in the lines.
+    `looked_up_for`: so long it took after that to look products up.
     """
 
     place: Place
@@ -42,8 +47,10 @@ class Compared:
     lines: tuple[AdjustmentLine, ...]
     believed: Believed
     newly_aside: tuple[Aside, ...]
+    kits: frozenset[str]
     read_at: datetime
     flights: Flights
+    looked_up_for: timedelta
 
 
 def compare_place(
@@ -54,17 +61,38 @@ def compare_place(
     catalogue: Catalogue,
     asides: Iterable[Aside],
 ) -> Compared | None:
-    """What differs at one place, all of it told; None where the snapshot does not say what is there."""
+    """What differs at one place, all of it told; None where the snapshot does not say what is there.
+
+    After long look-ups it is compared anew: by then the products are known, and the figures are fresh.
+    """
     if not _is_alone(work, place):
         return None
+    aside = {each.sku: each for each in asides if each.location == place.location}
+    compared = _compare(work, settings, snapshot, place, catalogue, aside)
+    if compared is not None and compared.looked_up_for > LOOKED_UP_FOR:
+        compared = _compare(work, settings, snapshot, place, catalogue, aside)
+    if compared is None:
+        return None
+    _tell(work, compared, [*aside.values(), *compared.newly_aside])
+    return replace(compared, lines=_certain(work, compared.lines))
+
+
+def _compare(
+    work: Workplace,
+    settings: InventorySettings,
+    snapshot: Snapshot,
+    place: Place,
+    catalogue: Catalogue,
+    aside: dict[str, Aside],
+) -> Compared | None:
     read_at = work.now()
     believed = _read_believed(work, settings, place.location)
     counted = snapshot.shelf(place.codes, settings.mode, believed.product_ids)
     if not _is_known(work, snapshot, place, counted, believed):
         return None
-    aside = {each.sku: each for each in asides if each.location == place.location}
     work.clock.sleep(INDEX_LAG_SECONDS)
     flights = in_flight(work, place.location, snapshot.as_of)
+    looked_up_from = work.now()
 
     def compared(by_batch: frozenset[str] = frozenset()) -> StockDifference:
         return compare_stock(
@@ -82,11 +110,13 @@ def compare_place(
     if by_batch := frozenset(sku for sku, product in strangers.items() if product and product.by_batch):
         difference = compared(by_batch)
     newly_aside = tuple(_asides(work, place.location, strangers))
-    _tell(work, difference, [*(each for each in aside.values()), *newly_aside])
     out = aside.keys() | {each.sku for each in newly_aside}
     writable = tuple(line for line in difference.lines if line.sku not in out)
-    lines = _certain(work, without_kits(work, writable, counted, believed.product_ids))
-    return Compared(place, difference, lines, believed, newly_aside, read_at, flights)
+    kits = kits_among(work, writable, counted, believed.product_ids)
+    lines = tuple(line for line in writable if line.sku not in kits)
+    lines = with_costs(lines, settings, catalogue, believed.product_ids)
+    looked_up_for = work.now() - looked_up_from
+    return Compared(place, difference, lines, believed, newly_aside, kits, read_at, flights, looked_up_for)
 
 
 def _read_believed(work: Workplace, settings: InventorySettings, location: str) -> Believed:
@@ -138,8 +168,11 @@ def _asides(work: Workplace, location: str, products: dict[str, StockProduct | N
         yield Aside(location=location, sku=sku, code=code, text=text, at=work.now())
 
 
-def _tell(work: Workplace, difference: StockDifference, asides: Iterable[Aside]) -> None:
+def _tell(work: Workplace, compared: Compared, asides: Iterable[Aside]) -> None:
+    difference = compared.difference
     work.tally.tell("differences", len(difference.lines))
+    if compared.kits:
+        work.tally.tell("kits left alone", len(compared.kits))
     for sku in difference.deferred:
         work.tally.trouble(sku, "in_flight", "an order of it is under way or being confirmed; it is compared after")
     for sku in difference.batched:
