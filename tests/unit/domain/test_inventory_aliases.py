@@ -24,6 +24,20 @@ def test_a_sku_without_an_alias_has_one_name():
     assert (ALIASES.at_warehouse("MUG"), ALIASES.in_dear("MUG")) == ("MUG", "MUG")
 
 
+def test_a_sku_in_other_letters_has_the_same_alias():
+    counted = ALIASES.counted(page("w-1", "pot"))
+
+    assert (ALIASES.at_warehouse("Cup"), ALIASES.in_dear("w-3")) == ("W-1", "POT")
+    assert [item.sku for item in counted.items] == ["CUP"]
+    assert any("pot" in text for text in counted.refused)
+
+
+def test_of_aliases_that_differ_in_their_letters_alone_the_one_in_just_these_is_meant():
+    aliases = Aliases(pairs=(("CUP", "w-1"), ("JUG", "W-1")))
+
+    assert [aliases.in_dear(sku) for sku in ("w-1", "W-1")] == ["CUP", "JUG"]
+
+
 def test_names_may_go_round_as_long_as_each_means_one_product():
     assert [ALIASES.at_warehouse(sku) for sku in ("CUP", "JUG")] == ["W-1", "CUP"]
     assert [ALIASES.in_dear(sku) for sku in ("W-1", "CUP")] == ["CUP", "JUG"]

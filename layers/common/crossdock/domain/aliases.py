@@ -7,6 +7,7 @@ from crossdock.domain.errors import NeedsPerson
 from crossdock.domain.inventory import StockItem, StockSnapshotPage
 from crossdock.domain.model import Record
 from crossdock.domain.order import Content
+from crossdock.domain.shelf import sku_key
 from crossdock.domain.shipment import Shipment
 
 
@@ -18,18 +19,32 @@ class AliasesClash(ValueError):
         super().__init__(f"{len(self.problems)} pairs clash")
 
 
+class _Names:
+    """One side's SKUs to the other's."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._exact = dict(pairs)
+        self._in_other_letters = {sku_key(sku): name for sku, name in self._exact.items()}
+
+    def get(self, sku: str) -> str | None:
+        return self._exact.get(sku) or self._in_other_letters.get(sku_key(sku))
+
+
 class Aliases(Record):
-    """Pairs of DEAR's SKU and the warehouse's, each SKU once on its side. What has no alias has one name."""
+    """Pairs of DEAR's SKU and the warehouse's, each SKU once on its side. What has no alias has one name.
+
+    A SKU in other letters is the same one, unless one in just these letters has an alias as well.
+    """
 
     pairs: tuple[tuple[str, str], ...] = ()
 
     @cached_property
-    def _to_warehouse(self) -> dict[str, str]:
-        return dict(self.pairs)
+    def _to_warehouse(self) -> "_Names":
+        return _Names(self.pairs)
 
     @cached_property
-    def _to_dear(self) -> dict[str, str]:
-        return {warehouse: dear for dear, warehouse in self.pairs}
+    def _to_dear(self) -> "_Names":
+        return _Names((warehouse, dear) for dear, warehouse in self.pairs)
 
     def at_warehouse(self, sku: str) -> str:
         """The warehouse's name of a DEAR SKU. Raises NeedsPerson where that name is another product's there."""
@@ -44,11 +59,11 @@ class Aliases(Record):
 
     def in_dear(self, sku: str) -> str:
         """DEAR's name of a warehouse SKU."""
-        return self._to_dear.get(sku, sku)
+        return self._to_dear.get(sku) or sku
 
     def is_ambiguous(self, sku: str) -> bool:
         """Whether the warehouse uses a DEAR SKU as a name though that product has another name there."""
-        return sku in self._to_warehouse and sku not in self._to_dear
+        return self._to_warehouse.get(sku) is not None and self._to_dear.get(sku) is None
 
     def outgoing(self, content: Content) -> Content:
         """An order's content as the warehouse is to read it."""
@@ -73,7 +88,7 @@ class Aliases(Record):
         refused: list[str] = []
         for item in page.items:
             if self.is_ambiguous(item.sku):
-                told = f"the warehouse counts {item.sku} though its alias is {self._to_warehouse[item.sku]}"
+                told = f"the warehouse counts {item.sku} though its alias is {self._to_warehouse.get(item.sku)}"
                 refused.append(f"inventory item {item.sku}: {told}")
             else:
                 items.append(item.model_copy(update={"sku": self.in_dear(item.sku)}))
