@@ -18,7 +18,7 @@ from crossdock.domain.states import OrderStatus, Step
 from crossdock.domain.verdicts import IS_VOIDED, VOIDED
 from crossdock.workflow import Workplace, attend_orders
 
-NO_CREDIT_NOTE = {"", "NOT AVAILABLE", "VOIDED"}
+NO_CREDIT_NOTE = {"", "NOT AVAILABLE", VOIDED}
 CALLS_OF_A_PART = 3
 """Pick, pack and ship. A part that is cut for want of calls costs one more: what stands is looked up."""
 

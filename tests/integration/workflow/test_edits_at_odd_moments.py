@@ -7,12 +7,7 @@ from crossdock.domain.states import OrderStatus, Step
 from crossdock.wms.http import HttpWarehouse
 from tests.integration.workflow.conftest import SILENCE, simple
 from tests.integration.workflow.test_edits import DOWN, OUT, act, at_the_warehouse, mugs, there
-
-
-def minutes(world, count, *steps):
-    for _ in range(count):
-        world.clock.sleep(60)
-        world.tick(*steps)
+from tests.integration.workflow.test_parts_and_people import minute
 
 
 def ship_part(world, reference, units):
@@ -34,7 +29,7 @@ def test_a_change_that_was_read_during_a_throttled_delivery_gives_way_to_the_nex
         patch.setattr(HttpWarehouse, "create_order", throttled)
         world.tick(OUT)
     act(world, "edit", mugs(last))
-    minutes(world, 5, DOWN, OUT)
+    minute(world, DOWN, OUT, times=5)
 
     assert there(world) == {"SO-1": {"MUG-RED": str(last)}}
 
@@ -46,7 +41,7 @@ def test_an_edit_of_a_sale_that_fails_a_filter_by_now_reaches_the_warehouse(worl
     act(world, "edit", {"attributes": {"AdditionalAttribute2": "sent"}})
     world.tick(DOWN, OUT)
     act(world, "edit", mugs(5))
-    minutes(world, 2, DOWN, OUT)
+    minute(world, DOWN, OUT, times=2)
 
     assert there(world) == {"SO-1": {"MUG-RED": "5"}}
 
@@ -57,10 +52,10 @@ def test_nothing_more_of_a_sale_that_fails_a_filter_by_now_is_sent(world):
     world.seed(simple("SO-1", ("MUG-RED", 3), ("MUG-BLUE", 2), type="Advanced", attributes=attributes))
     red, blue = ({"lines": [{"sku": sku, "quantity": units}]} for sku, units in (("MUG-RED", 3), ("MUG-BLUE", 2)))
     act(world, "fulfilment", red)
-    minutes(world, 1, DOWN, OUT)
+    minute(world, DOWN, OUT)
     act(world, "edit", {"attributes": {"AdditionalAttribute2": "sent"}})
     act(world, "fulfilment", blue)
-    minutes(world, 2, DOWN, OUT)
+    minute(world, DOWN, OUT, times=2)
 
     assert there(world) == {"SO-1.1": {"MUG-RED": "3"}}
 
@@ -75,7 +70,7 @@ def test_our_own_invoice_is_no_change_of_the_sale(world, settings):
     charges = [{"description": "Express", "price": 5}]
     at_the_warehouse(world, simple("SO-1", ("MUG-RED", 5), type="Advanced", charges=charges, carrier="DHL"))
     ship_part(world, "SO-1.1", 2)
-    minutes(world, 6)
+    minute(world, times=6)
 
     order = world.order("SO-1.1")
     assert (order.status, order.reason, order.invoice_number is not None) == (OrderStatus.PART_SHIPPED, None, True)
@@ -88,7 +83,7 @@ def test_the_invoice_of_one_fulfilment_is_no_note_for_another(world):
         act(world, "fulfilment", {"lines": [{"sku": sku, "quantity": units}], "pick": "AUTHORISED"})
     world.tick()
     world.warehouse.control("orders/SO-1.1/ship", {})
-    minutes(world, 6)
+    minute(world, times=6)
 
     assert world.order("SO-1.1").status is OrderStatus.INVOICED
     assert world.warehouse.ledger("order_replaced") == []
@@ -134,7 +129,7 @@ def test_what_was_too_late_to_cancel_does_not_take_the_place_of_what_was_sent_in
     act(world, "authorise")
     world.tick(DOWN, OUT)
     act(world, "edit", {"memo": "please"})
-    minutes(world, 3, DOWN, OUT)
+    minute(world, DOWN, OUT, times=3)
 
     assert there(world)["SO-1-r2"] == {"MUG-BLUE": "3"}
     assert world.order("SO-1").reason.code == "too_late_to_cancel"

@@ -14,6 +14,7 @@ from crossdock.domain.errors import Conflict, Interrupted, Unreadable
 from crossdock.domain.inventory import Adjustment, AvailabilityRow, StockProduct
 from crossdock.domain.invoicing import InvoiceDraft
 from crossdock.domain.sale import Fulfilment, Invoice, Sale, ShipLine, StageLine
+from crossdock.domain.shelf import sku_key
 from crossdock.domain.terms import AccountRules
 from crossdock.ports import CataloguePage, SalePage
 
@@ -117,7 +118,7 @@ class DearClient:
         wanted = {"ID": product_id} if product_id else {"Sku": sku}
         for page in self._pages(wire_lists.CatalogueEnvelope, "/product", {**wanted, "IncludeDeprecated": "true"}):
             for product in page.products:
-                if product.id == product_id.lower() or (not product_id and product.sku.casefold() == sku.casefold()):
+                if product.id == product_id.lower() or (not product_id and sku_key(product.sku) == sku_key(sku)):
                     return reading.stock_product(product)
         return None
 

@@ -29,7 +29,7 @@ class Box(Record):
     """A parcel as DEAR will know it: `name` is unique within its fulfilment and free of commas.
 
     `warehouse` is the code that the warehouse gave, `location` DEAR's location that the goods left from, where either
-    is known; `own_location` is the sale's.
+    is known.
     """
 
     name: str
@@ -40,7 +40,6 @@ class Box(Record):
     lines: tuple[PackedLine, ...]
     warehouse: str | None = None
     location: str | None = None
-    own_location: str | None = None
 
 
 def box_name(parcel_id: str, shipment_id: str, taken: Container[str], standing: Container[str] = ()) -> str:

@@ -72,7 +72,8 @@ class Parts:
         shipments = [record.shipment for record in part]
         check_carriers(self._order, shipments, self._settings)
         before = [record.shipment for record in self.standing]
-        return placed(boxes_of(self._order, shipments, self._settings.carriers, before=before), self._settings)
+        boxes = boxes_of(self._order, shipments, self._settings.carriers, before=before)
+        return placed(boxes, self._order.facts.location, self._settings)
 
     def _begun(self) -> Part:
         return tuple(each for each in self.received if each.shipment.id in self._order.part)

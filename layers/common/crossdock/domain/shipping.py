@@ -36,7 +36,7 @@ def boxes_of(
             lines = tuple(packed for line in parcel.lines for packed in _packed(order, line, unshipped))
             taken = {box.name.casefold() for box in boxes}
             name = box_name(parcel.parcel_id, shipment.id, taken, standing)
-            boxes.append(_box(order, name, shipment, parcel, lines, carriers))
+            boxes.append(_box(name, shipment, parcel, lines, carriers))
     return as_sold(order, tuple(boxes))
 
 
@@ -91,12 +91,13 @@ def check_carriers(order: Order, shipments: Iterable[Shipment], settings: Settin
         )
 
 
-def placed(boxes: Iterable[Box], settings: Settings) -> tuple[Box, ...]:
+def placed(boxes: Iterable[Box], own: str | None, settings: Settings) -> tuple[Box, ...]:
     """The boxes with DEAR's location that they left from, where the shipment or the settings name one.
 
+    `own`: the location of the sale.
     Raises NeedsPerson for a warehouse code that the settings map to no location.
     """
-    return tuple(box.model_copy(update={"location": _location(box, settings)}) for box in boxes)
+    return tuple(box.model_copy(update={"location": _location(box, own, settings)}) for box in boxes)
 
 
 def location_of(code: str | None, own: str | None, settings: Settings) -> str | None:
@@ -108,10 +109,10 @@ def location_of(code: str | None, own: str | None, settings: Settings) -> str | 
     return next((location for location in (settings.ship_from, own, *having) if location in having), None)
 
 
-def _location(box: Box, settings: Settings) -> str | None:
+def _location(box: Box, own: str | None, settings: Settings) -> str | None:
     if box.warehouse is None or not settings.warehouses:
         return settings.ship_from
-    if location := location_of(box.warehouse, box.own_location, settings):
+    if location := location_of(box.warehouse, own, settings):
         return location
     raise NeedsPerson(
         "unmapped_warehouse",
@@ -121,12 +122,7 @@ def _location(box: Box, settings: Settings) -> str | None:
 
 
 def _box(
-    order: Order,
-    name: str,
-    shipment: Shipment,
-    parcel: Parcel,
-    lines: tuple[PackedLine, ...],
-    carriers: Mapping[str, str],
+    name: str, shipment: Shipment, parcel: Parcel, lines: tuple[PackedLine, ...], carriers: Mapping[str, str]
 ) -> Box:
     tracking = (parcel.tracking_number or "").strip()
     return Box(
@@ -137,7 +133,6 @@ def _box(
         tracking_url=parcel.tracking_url,
         lines=lines,
         warehouse=shipment.warehouse,
-        own_location=order.facts.location,
     )
 
 

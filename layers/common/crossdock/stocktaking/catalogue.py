@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from crossdock.domain.inventory import StockProduct
+from crossdock.domain.shelf import sku_key
 from crossdock.workflow import Workplace, check_time
 
 MOST_SINGLE = 20
@@ -30,7 +31,7 @@ class Catalogue:
         """Read the whole list, a page at a time, if it is worth it; what is then still to be asked for."""
         check_time(self._work)
         page = self._work.dear().catalogue(page=1)
-        listed = {product.sku.casefold(): product for product in page.products}
+        listed = {sku_key(product.sku): product for product in page.products}
         if page.more and page.total > len(wanted) * max(len(page.products), 1):
             return {sku: product_id for sku, product_id in wanted.items() if not self._keep(sku, listed)}
         number = 1
@@ -38,12 +39,12 @@ class Catalogue:
             number += 1
             check_time(self._work)
             page = self._work.dear().catalogue(page=number)
-            listed |= {product.sku.casefold(): product for product in page.products}
-        self._found |= {sku: listed.get(sku.casefold()) for sku in wanted}
+            listed |= {sku_key(product.sku): product for product in page.products}
+        self._found |= {sku: listed.get(sku_key(sku)) for sku in wanted}
         return {}
 
     def _keep(self, sku: str, listed: Mapping[str, StockProduct]) -> bool:
-        found = listed.get(sku.casefold())
+        found = listed.get(sku_key(sku))
         if found is not None:
             self._found[sku] = found
         return found is not None
