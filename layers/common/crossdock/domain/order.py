@@ -270,8 +270,9 @@ class Order(Record):
         What a person holds or must compare with DEAR, or what shipped before the warehouse could be told of a change
         or a cancellation, stays held, and goes on from the new state once it is released. A withdrawal passes.
         """
-        check_order_move(self.status, status)
-        if status not in STOPS and (why := self._kept_held(status, reason)):
+        why = None if status in STOPS else self._kept_held(status, reason)
+        check_order_move(self.status, OrderStatus.HELD if why else status)
+        if why:
             return self._held_on_the_way(status, at, why, changes)
         stopped = status in STOPS
         if stopped and self.hold:

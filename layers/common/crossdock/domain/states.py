@@ -81,7 +81,8 @@ ORDER_MOVES: dict[OrderStatus, frozenset[OrderStatus]] = {
     # A stop is left by a person's release, back to where the order stood, or by a fact from the warehouse.
     _S.HELD: _WORKING | {_S.CANCEL_REQUESTED, _S.CANCELED, _S.INVOICED},
     _S.ERROR: _WORKING | {_S.CANCEL_REQUESTED, _S.CANCELED, _S.INVOICED, _S.HELD},
-    _S.CANCEL_REQUESTED: frozenset({_S.AT_WMS, _S.PART_SHIPPED, _S.SHIPPED, _S.CANCELED}) | STOPS,
+    # Where a part leaves first, the rest is for a person: it is held.
+    _S.CANCEL_REQUESTED: frozenset({_S.AT_WMS, _S.SHIPPED, _S.CANCELED}) | STOPS,
     # The warehouse shipped what it had cancelled: a person must look.
     _S.CANCELED: frozenset({_S.HELD}),
 }
