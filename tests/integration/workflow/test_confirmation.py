@@ -357,7 +357,7 @@ def test_a_stage_that_dear_refuses_holds_the_order_and_nothing_is_written_twice(
 def test_a_stage_whose_answer_is_lost_is_looked_up_and_not_written_twice(world, stage):
     world.seed(simple())
     world.tick()
-    world.dear.fault(method="POST", path=f".*/sale/fulfilment/{stage}$", kind="timeout_after", seconds=0.5)
+    world.dear.fault(method="POST", path=f".*/sale/fulfilment/{stage}$", kind="timeout_after")
     ship(world, ("P1", 2))
 
     world.settle()
@@ -369,7 +369,7 @@ def test_a_stage_whose_answer_is_lost_is_looked_up_and_not_written_twice(world, 
 def test_an_order_undone_between_two_stages_is_held_and_not_picked_again_by_itself(world):
     world.seed(simple())
     world.tick()
-    world.dear.fault(method="POST", path=".*/sale/fulfilment/pack$", kind="timeout_before", seconds=0.5)
+    world.dear.fault(method="POST", path=".*/sale/fulfilment/pack$", kind="timeout_before")
     ship(world, ("P1", 2))
     confirm(world)
     world.dear.control("sales/SO-1/undo", {})

@@ -90,7 +90,7 @@ def test_a_further_fulfilment_whose_making_was_not_answered_is_found_and_not_mad
     reference = advanced(world)
     ship(world, ("A", 1), reference=reference, final=False)
     order_of(world, reference)
-    world.dear.fault(method="POST", path=".*/sale/fulfilment$", kind="timeout_after", seconds=0.5)
+    world.dear.fault(method="POST", path=".*/sale/fulfilment$", kind="timeout_after")
     ship(world, ("B", 2), reference=reference)
 
     world.settle()
@@ -176,7 +176,7 @@ def test_an_open_fulfilment_is_voided_where_the_rest_is_cancelled(world):
     order_of(world, reference)
     ship(world, ("B", 1), reference=reference)
     world.tick(Step.COLLECT_SHIPMENTS)
-    world.dear.fault(method="POST", path=".*/ship$", kind="timeout_after", seconds=0.5)
+    world.dear.fault(method="POST", path=".*/ship$", kind="timeout_after")
     world.tick(Step.CONFIRM_SHIPMENTS)
     world.dear.control("sales/SO-1/fulfilment", {"lines": []})
 
@@ -281,7 +281,7 @@ def test_tracking_that_is_corrected_after_the_confirmation_is_written_anew_once(
     shipment = ship(world, ("P1", 2))
     before = confirm(world)
     if lost:
-        world.dear.fault(method="PUT", path=".*/sale/fulfilment/ship$", kind="timeout_after", seconds=0.5)
+        world.dear.fault(method="PUT", path=".*/sale/fulfilment/ship$", kind="timeout_after")
     new = {"parcel_id": "P1", "carrier": "UPS", "tracking_number": "NEW", "lines": [{"line_id": "1", "quantity": "2"}]}
     world.warehouse.control(f"shipments/{shipment}/correct", {"parcels": [new]})
 

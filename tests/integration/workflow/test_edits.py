@@ -7,7 +7,7 @@ import pytest
 
 from crossdock.domain.states import Decision, OrderStatus, Step
 from crossdock.wms.http import HttpWarehouse
-from tests.integration.workflow.conftest import SILENCE, World, simple
+from tests.integration.workflow.conftest import World, simple
 
 DOWN, OUT = Step.DOWNLOAD_ORDERS, Step.DELIVER_ORDERS
 
@@ -117,7 +117,7 @@ def test_a_hold_for_a_change_ends_when_the_sale_is_edited_back(world):
 @pytest.mark.parametrize("kind", ["timeout_before", "timeout_after", "status", "status_after", "cut"])
 def test_a_change_whose_answer_is_lost_is_repeated_and_ends_up_right(world, kind):
     at_the_warehouse(world)
-    world.warehouse.fault(method="PUT", path="/orders/.*", kind=kind, seconds=SILENCE * 1.3, status=503)
+    world.warehouse.fault(method="PUT", path="/orders/.*", kind=kind, status=503)
     act(world, "edit", mugs(5))
 
     world.tick(DOWN, OUT)
@@ -131,7 +131,7 @@ def test_a_change_whose_answer_is_lost_is_repeated_and_ends_up_right(world, kind
 
 def test_a_change_taken_back_after_it_may_have_arrived_is_sent_back(world):
     at_the_warehouse(world)
-    world.warehouse.fault(method="PUT", path="/orders/.*", kind="timeout_after", seconds=SILENCE * 1.3)
+    world.warehouse.fault(method="PUT", path="/orders/.*", kind="timeout_after")
     act(world, "edit", mugs(5))
     world.tick(DOWN, OUT)
     act(world, "edit", mugs(2))
@@ -169,7 +169,7 @@ def test_an_edit_that_comes_while_the_change_is_being_sent_is_not_lost(world, mo
 def test_a_delivery_of_unknown_outcome_and_an_edit_end_with_the_edit_at_the_warehouse(world):
     world.settings["changed_orders"] = "update"
     world.seed(simple())
-    world.warehouse.fault(method="POST", path="/orders$", kind="timeout_after", seconds=SILENCE * 1.3)
+    world.warehouse.fault(method="POST", path="/orders$", kind="timeout_after")
     world.tick(DOWN, OUT)
     act(world, "edit", mugs(5))
 
@@ -294,7 +294,7 @@ def test_resend_too_late_is_held_with_the_difference_and_nothing_is_sent_twice(w
 @pytest.mark.parametrize("kind", ["timeout_before", "timeout_after", "status_after"])
 def test_a_cancellation_whose_answer_is_lost_is_repeated_before_anything_is_sent_anew(world, kind):
     at_the_warehouse(world, changed_orders="resend")
-    world.warehouse.fault(method="POST", path="/orders/.*/cancel", kind=kind, seconds=SILENCE * 1.3, status=503)
+    world.warehouse.fault(method="POST", path="/orders/.*/cancel", kind=kind, status=503)
     act(world, "edit", mugs(5))
 
     world.tick(DOWN, OUT)
@@ -308,7 +308,7 @@ def test_a_cancellation_whose_answer_is_lost_is_repeated_before_anything_is_sent
 
 def test_an_edit_back_after_the_order_may_have_been_cancelled_is_sent_anew(world):
     at_the_warehouse(world, changed_orders="resend")
-    world.warehouse.fault(method="POST", path="/orders/.*/cancel", kind="timeout_after", seconds=SILENCE * 1.3)
+    world.warehouse.fault(method="POST", path="/orders/.*/cancel", kind="timeout_after")
     act(world, "edit", mugs(5))
     world.tick(DOWN, OUT)
     act(world, "edit", mugs(2))

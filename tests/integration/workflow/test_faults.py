@@ -7,7 +7,7 @@ import pytest
 
 from crossdock.domain.errors import BudgetSpent
 from crossdock.domain.states import OrderStatus, Step
-from tests.integration.workflow.conftest import SILENCE, World, simple
+from tests.integration.workflow.conftest import World, simple
 
 WRITES = ["/sale/fulfilment/pick", "/sale/fulfilment/pack", "/sale/fulfilment/ship", "/sale/invoice"]
 KINDS = ["timeout_before", "timeout_after", "status", "status_after", "html", "cut"]
@@ -27,7 +27,7 @@ def counted(system, *kinds):
 def test_a_fault_in_each_write_to_dear_is_looked_up_and_nothing_is_repeated(world, kind):
     world.seed(simple("SO-1"), simple("SO-2", ("MUG-BLUE", 3)))
     for path in WRITES:
-        world.dear.fault(method="POST", path=f".*{path}$", kind=kind, seconds=SILENCE * 1.3, status=500)
+        world.dear.fault(method="POST", path=f".*{path}$", kind=kind, status=500)
 
     ship_and_settle(world)
 
@@ -39,7 +39,7 @@ def test_a_fault_in_each_write_to_dear_is_looked_up_and_nothing_is_repeated(worl
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_fault_in_a_delivery_never_makes_a_second_order(world, kind):
     world.seed(simple("SO-1"), simple("SO-2"))
-    world.warehouse.fault(method="POST", path="/orders$", kind=kind, seconds=SILENCE * 1.3, status=503)
+    world.warehouse.fault(method="POST", path="/orders$", kind=kind, status=503)
 
     ship_and_settle(world)
 
@@ -51,7 +51,7 @@ def test_a_fault_in_a_delivery_never_makes_a_second_order(world, kind):
 def test_reads_that_fail_are_simply_tried_again(world, kind):
     world.seed(simple("SO-1"))
     for system, path in ((world.dear, "/saleList$"), (world.dear, "/sale$"), (world.warehouse, "/shipments$")):
-        system.fault(method="GET", path=f".*{path}", kind=kind, seconds=SILENCE * 1.3, status=500, count=2)
+        system.fault(method="GET", path=f".*{path}", kind=kind, status=500, count=2)
 
     ship_and_settle(world)
 
@@ -62,7 +62,7 @@ def test_reads_that_fail_are_simply_tried_again(world, kind):
 def test_a_stock_adjustment_is_applied_once(world, kind):
     world.seed(simple("SO-1"), stock=50)
     world.warehouse.control("stock", {"stock": [{"sku": "MUG-BLUE", "warehouse": "MAIN", "on_hand": "43"}]})
-    world.dear.fault(method="POST", path=".*/stockadjustment$", kind=kind, seconds=SILENCE * 1.3, status=500)
+    world.dear.fault(method="POST", path=".*/stockadjustment$", kind=kind, status=500)
 
     world.settle()
 

@@ -6,7 +6,7 @@ from crossdock.domain.model import Reason
 from crossdock.domain.order import HELD_BY_PERSON
 from crossdock.domain.states import Decision, OrderStatus, Step
 from crossdock.wms.http import HttpWarehouse
-from tests.integration.workflow.conftest import SILENCE, World, simple
+from tests.integration.workflow.conftest import World, simple
 from tests.integration.workflow.test_edits import DOWN, OUT, act, at_the_warehouse, mugs, there
 
 
@@ -223,7 +223,7 @@ def test_an_order_held_while_it_is_confirmed_is_written_in_dear_once(world):
     at_the_warehouse(world)
     world.warehouse.control("orders/SO-1/ship", {})
     world.tick(Step.COLLECT_SHIPMENTS)
-    world.dear.fault(method="POST", path=".*/ship$", kind="timeout_after", seconds=SILENCE * 1.3)
+    world.dear.fault(method="POST", path=".*/ship$", kind="timeout_after")
     world.tick(Step.CONFIRM_SHIPMENTS)
     hold(world)
     world.clock.sleep(90)

@@ -11,7 +11,7 @@ from crossdock.domain.sale import CreditNote, StageStatus
 from crossdock.domain.shipment import Shipment
 from crossdock.domain.states import OrderStatus, ShipmentStatus, Step
 from crossdock.recording import record_shipment
-from tests.integration.workflow.conftest import SILENCE, simple
+from tests.integration.workflow.conftest import simple
 from tests.integration.workflow.test_sales_of_every_kind import advanced, bodies, fulfilment
 from tests.unit.builders import parcel
 
@@ -221,7 +221,7 @@ def test_an_invoice_whose_answer_was_lost_is_found_by_its_marker_and_carries_the
     world.settings["invoice_memo"] = "For {order_number}: {marker}"
     confirm(world, advanced("SO-9", fulfilment("DRAFT", ("MUG-RED", 1)), fulfilment("DRAFT", ("MUG-BLUE", 2)),
                             charges=[{"description": "Freight", "price": 5}]))  # fmt: skip
-    world.dear.fault(method="POST", path=".*/sale/invoice$", kind="timeout_after", seconds=SILENCE * 1.3)
+    world.dear.fault(method="POST", path=".*/sale/invoice$", kind="timeout_after")
 
     world.settle()
 

@@ -192,7 +192,7 @@ def test_a_part_that_came_while_an_invoice_was_not_answered_is_confirmed(world):
     reference = advanced(world, 6)
     told(world, reference, "S-1", ("A", 1), final=False)
     minute(world, CONFIRM)
-    world.dear.fault(method="POST", path=".*/sale/invoice$", kind="timeout_after", seconds=0.5)
+    world.dear.fault(method="POST", path=".*/sale/invoice$", kind="timeout_after")
     minute(world, INVOICE)
     unanswered = world.order(reference).intent
     told(world, reference, "S-2", ("B", 2), final=False)

@@ -202,7 +202,7 @@ def adjusted(world: World) -> list[Any]:
 
 def test_an_approval_whose_write_was_found_later_is_used_up(world: World) -> None:
     approved(world)
-    world.dear.fault(method="POST", path=".*/stockadjustment$", kind="timeout_after", seconds=0.5)
+    world.dear.fault(method="POST", path=".*/stockadjustment$", kind="timeout_after")
     world.step(STOCK)
     world.clock.sleep(900)
 

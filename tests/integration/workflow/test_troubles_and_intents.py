@@ -9,7 +9,7 @@ from crossdock.recording import record_shipment
 from crossdock.store.orders import DynamoOrders
 from crossdock.store.writes import no_room_for
 from crossdock.wms.http import HttpWarehouse
-from tests.integration.workflow.conftest import SILENCE, simple
+from tests.integration.workflow.conftest import simple
 from tests.integration.workflow.test_sales_of_every_kind import advanced, bodies, fulfilment
 
 
@@ -38,7 +38,7 @@ def test_an_outage_of_dear_of_hours_is_waited_out(world, path):
 
 def test_a_hold_at_the_look_up_keeps_the_intent_so_a_void_still_cancels_at_the_warehouse(world):
     world.seed(simple("SO-1"))
-    world.warehouse.fault(method="POST", path="/orders$", kind="timeout_after", seconds=SILENCE * 1.3)
+    world.warehouse.fault(method="POST", path="/orders$", kind="timeout_after")
     world.warehouse.fault(method="GET", path="/orders$", kind="status", status=400, body='{"errors": []}')
     world.tick()
     world.clock.sleep(120)
@@ -154,7 +154,7 @@ def test_an_order_that_the_index_still_shows_as_due_after_a_lost_answer_waits_it
     world.seed(simple("SO-1"))
     world.tick(Step.DOWNLOAD_ORDERS)
     stale = world.orders.due("main", Step.DELIVER_ORDERS, world.clock.now(), limit=9)
-    world.warehouse.fault(method="POST", path="/orders$", kind="timeout_after", seconds=SILENCE * 1.3)
+    world.warehouse.fault(method="POST", path="/orders$", kind="timeout_after")
     world.tick(Step.DELIVER_ORDERS)
     before = world.order("SO-1")
 
