@@ -233,6 +233,28 @@ def test_stock_is_lowered_but_not_raised_while_a_picked_sale_is_held_unread(worl
     assert {(one.subject, one.code) for one in report.problems} == {("MUG-RED", "unread_picked_sale")}
 
 
+def test_stock_is_not_raised_while_a_picked_sale_becomes_an_order_that_the_index_does_not_show_yet(world, monkeypatch):
+    world.settings["sale_statuses"] = ["ORDERED", "PICKED"]
+    world.settings["ship_methods"] = {"X": "Y"}
+    world.seed(simple("SO-1", status="PICKED", carrier="Pigeon"), stock=30)
+    count_of(world, "MUG-RED", 32)
+    world.tick(Step.DOWNLOAD_ORDERS)
+    turn = world.clock.sleep
+
+    def read_the_sale(seconds):
+        turn(seconds)
+        monkeypatch.setattr(world.clock, "sleep", turn)
+        world.settings["ship_methods"] = {"X": "Y", "Pigeon": "P"}
+        world.tick(Step.DOWNLOAD_ORDERS)
+
+    monkeypatch.setattr(world.clock, "sleep", read_the_sale)
+    monkeypatch.setattr(DynamoOrders, "list_orders", lambda *_: iter(()))
+    world.step(Step.SYNC_INVENTORY)
+
+    assert world.order("SO-1").status is OrderStatus.NEW
+    assert world.dear.ledger("stock_adjustment") == []
+
+
 def test_a_report_shows_the_first_problems_and_counts_the_rest():
     tally = Tally()
 

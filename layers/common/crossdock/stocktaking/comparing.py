@@ -39,6 +39,7 @@ class Compared:
     """One place compared. `lines` can be written; `newly_aside`: SKUs that DEAR turns out not to take.
 
     `read_at`: when DEAR's stock was asked for; `flights`: what was in flight. What moved since is not in the lines.
+    `unread_sale`: the number of a sale whose goods DEAR had taken off, and whose lines were not known then.
     `looked_up_for`: so long it took after that to look products up.
     """
 
@@ -50,6 +51,7 @@ class Compared:
     kits: frozenset[str]
     read_at: datetime
     flights: Flights
+    unread_sale: str | None
     looked_up_for: timedelta
 
 
@@ -74,7 +76,7 @@ def compare_place(
     if compared is None:
         return None
     _tell(work, compared, [*aside.values(), *compared.newly_aside])
-    return replace(compared, lines=_certain(work, compared.lines))
+    return replace(compared, lines=_certain(work, compared))
 
 
 def _compare(
@@ -90,6 +92,9 @@ def _compare(
     counted = snapshot.shelf(place.codes, settings.mode, believed.product_ids)
     if not _is_known(work, snapshot, place, counted, believed):
         return None
+    # A sale that is read becomes an order: it is looked for before the orders are, and if it is not found, the list of
+    # orders has it by the time that it is read.
+    unread_sale = unread_taken_sale(work)
     work.clock.sleep(INDEX_LAG_SECONDS)
     flights = in_flight(work, place.location, snapshot.as_of)
     looked_up_from = work.now()
@@ -116,7 +121,7 @@ def _compare(
     lines = tuple(line for line in writable if line.sku not in kits)
     lines = with_costs(lines, settings, catalogue, believed.product_ids)
     looked_up_for = work.now() - looked_up_from
-    return Compared(place, difference, lines, believed, newly_aside, kits, read_at, flights, looked_up_for)
+    return Compared(place, difference, lines, believed, newly_aside, kits, read_at, flights, unread_sale, looked_up_for)
 
 
 def _read_believed(work: Workplace, settings: InventorySettings, location: str) -> Believed:
@@ -188,9 +193,10 @@ def _tell(work: Workplace, compared: Compared, asides: Iterable[Aside]) -> None:
             work.tally.trouble(aside.sku, aside.code, aside.text)
 
 
-def _certain(work: Workplace, lines: tuple[AdjustmentLine, ...]) -> tuple[AdjustmentLine, ...]:
+def _certain(work: Workplace, compared: Compared) -> tuple[AdjustmentLine, ...]:
     """The lines that a sale with lines unknown to us does not make doubtful: it can only have lowered DEAR's stock."""
-    sale = unread_taken_sale(work) if lines else None
+    lines = compared.lines
+    sale = compared.unread_sale or (unread_taken_sale(work) if lines else None)
     if sale is None:
         return lines
     for line in lines:
