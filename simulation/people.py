@@ -110,6 +110,7 @@ class Staff:
         self._odd = Random(f"{seed}/odd")
         self._mischief, self._oddity = mischief, oddity
         self._shipments: list[str] = []
+        self._mistake: str | None = None
 
     def visit(self) -> None:
         """Look at every open order, and at some that have left."""
@@ -124,6 +125,20 @@ class Staff:
             self._reopen()
         if self._odd.random() < self._oddity:
             self._find_again()
+
+    def ship_by_mistake(self) -> None:
+        """Ship the newest order that nobody has begun, to withdraw that soon."""
+        orders = self._outside.house.orders.all()
+        newest = next((order for order in reversed(orders) if order["status"] == "open" and owed(order)), None)
+        if newest is not None:
+            before = len(self._shipments)
+            self._attempt("ship", newest, lambda: self._ship(newest, self._whole(newest)))
+            self._mistake = next(iter(self._shipments[before:]), None)
+
+    def withdraw_the_mistake(self) -> None:
+        """It had not left after all."""
+        if self._mistake is not None:
+            self._alter(self._mistake, self._outside.house.floor.void)
 
     def ship_everything(self) -> None:
         """Ship all that is left of every order, for good."""
@@ -185,11 +200,12 @@ class Staff:
 
     def _change(self, shipment_id: str) -> None:
         floor = self._outside.house.floor
+        corrected = self._random.random() < 0.6
+        self._alter(shipment_id, (lambda each: floor.correct(each, Correction())) if corrected else floor.void)
+
+    def _alter(self, shipment_id: str, act: Callable[[str], dict[str, Any]]) -> None:
         try:
-            if self._random.random() < 0.6:
-                shipment = floor.correct(shipment_id, Correction())
-            else:
-                shipment = floor.void(shipment_id)
+            shipment = act(shipment_id)
         except (WarehouseError, ValidationError) as refused:
             self._tell("the warehouse", f"change {shipment_id}: not possible, {type(refused).__name__}")
             return

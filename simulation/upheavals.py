@@ -8,6 +8,7 @@ from crossdock.recovering import STOCK_WAITS, recover
 from simulation.database import ADDED
 from simulation.dynamo import Table
 from simulation.expressions import Item
+from simulation.people import Staff
 from simulation.recipe import Recipe
 from simulation.turns import Turns
 
@@ -26,6 +27,11 @@ class Upheavals:
         self._recipe, self._turns, self._found = recipe, turns, found
         self._random = Random(f"{recipe.seed}/versions")
         self._restored_at = recipe.minutes * 60 - BEFORE_PEACE
+
+    def mistake(self, staff: Staff) -> None:
+        """Plan that the warehouse ships an order that is not known any more, and withdraws that before it is again."""
+        self._turns.at(self._restored_at + 10, staff.ship_by_mistake)
+        self._turns.at(self._restored_at + 60, staff.withdraw_the_mistake)
 
     @property
     def stock_is_right_at(self) -> float:

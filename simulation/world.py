@@ -212,6 +212,8 @@ class World:
         heat = self._heat[outside.name]
         staff = Staff(outside, seed, self.tell, push, heat, mischief=recipe.mischief, oddity=recipe.oddity)
         self._staff[outside.name] = staff
+        if recipe.restored:
+            self.upheavals.mistake(staff)
         until = recipe.bug.ends if recipe.bug else self._last_at
         if recipe.bug:
             impatient = Random(f"{seed}/impatient")
