@@ -239,16 +239,13 @@ def test_stock_is_not_raised_while_a_picked_sale_becomes_an_order_that_the_index
     world.seed(simple("SO-1", status="PICKED", carrier="Pigeon"), stock=30)
     count_of(world, "MUG-RED", 32)
     world.tick(Step.DOWNLOAD_ORDERS)
-    turn = world.clock.sleep
 
-    def read_the_sale(seconds):
-        turn(seconds)
-        monkeypatch.setattr(world.clock, "sleep", turn)
+    def read_the_sale(*_):
         world.settings["ship_methods"] = {"X": "Y", "Pigeon": "P"}
-        world.tick(Step.DOWNLOAD_ORDERS)
+        world.step(Step.DOWNLOAD_ORDERS)
+        return iter(())
 
-    monkeypatch.setattr(world.clock, "sleep", read_the_sale)
-    monkeypatch.setattr(DynamoOrders, "list_orders", lambda *_: iter(()))
+    monkeypatch.setattr(DynamoOrders, "list_orders", read_the_sale)
     world.step(Step.SYNC_INVENTORY)
 
     assert world.order("SO-1").status is OrderStatus.NEW

@@ -18,8 +18,9 @@ from crossdock.stocktaking.snapshot import Snapshot
 from crossdock.workflow import Workplace
 
 INDEX_LAG_SECONDS = 2.0
-"""The list of orders is an index, which follows what was stored a little later: it is read so long after DEAR's stock,
-so that whatever DEAR has taken off by then is seen to be under way."""
+"""The lists of sales and of orders are an index, which follows what was stored a little later. So long after DEAR's
+stock the unread sales are listed, and as long after them the orders, which sales become once they are read: whatever
+DEAR had taken off is seen in one of the two."""
 
 LOOKED_UP_FOR = timedelta(seconds=30)
 """Where looking products up takes longer, the figures that were read before it are read again after it."""
@@ -92,8 +93,7 @@ def _compare(
     counted = snapshot.shelf(place.codes, settings.mode, believed.product_ids)
     if not _is_known(work, snapshot, place, counted, believed):
         return None
-    # A sale that is read becomes an order: it is looked for before the orders are, and if it is not found, the list of
-    # orders has it by the time that it is read.
+    work.clock.sleep(INDEX_LAG_SECONDS)
     unread_sale = unread_taken_sale(work)
     work.clock.sleep(INDEX_LAG_SECONDS)
     flights = in_flight(work, place.location, snapshot.as_of)
@@ -195,8 +195,7 @@ def _tell(work: Workplace, compared: Compared, asides: Iterable[Aside]) -> None:
 
 def _certain(work: Workplace, compared: Compared) -> tuple[AdjustmentLine, ...]:
     """The lines that a sale with lines unknown to us does not make doubtful: it can only have lowered DEAR's stock."""
-    lines = compared.lines
-    sale = compared.unread_sale or (unread_taken_sale(work) if lines else None)
+    sale, lines = compared.unread_sale, compared.lines
     if sale is None:
         return lines
     for line in lines:
