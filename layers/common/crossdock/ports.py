@@ -30,6 +30,9 @@ from crossdock.domain.shipment import Shipment, ShipmentRecord
 from crossdock.domain.states import Decision, OrderStatus, Step
 from crossdock.domain.terms import AccountRules
 
+INDEX_LAG_SECONDS = 2.0
+"""So long after it was stored an order, a sale or a shipment is in the lists of its kind, which are an index."""
+
 
 class Clock(Protocol):
     """Tells the time, always aware and in UTC, and waits."""

@@ -12,7 +12,7 @@ from crossdock.collecting import FIRST_LOOK_BACK, collect
 from crossdock.domain.errors import NeedsPerson
 from crossdock.domain.states import Decision, Step
 from crossdock.domain.verdicts import RECOVERING
-from crossdock.ports import Checkpoint, Checkpoints
+from crossdock.ports import INDEX_LAG_SECONDS, Checkpoint, Checkpoints
 from crossdock.recording import record_shipment
 from crossdock.rewinding import BEGAN, LOST_SINCE, WAITS, change_checkpoint, judged_again_before, rewind
 from crossdock.sighting import OVERLAP
@@ -35,8 +35,6 @@ SHIPMENTS_WAIT = timedelta(minutes=30)
 _HOLDER = "recovery"
 _BEGUN_WITHIN, _LONGEST = timedelta(minutes=15), timedelta(days=30)
 """For how long leases are taken: until it is written down that they are, and until it is over."""
-
-_INDEX_LAG_SECONDS = 2.0
 
 
 def recover(checkpoints: Checkpoints, connection: str, since: datetime, now: datetime) -> tuple[Step, ...]:
@@ -80,7 +78,7 @@ def end_if_done(work: Workplace, checkpoint: Checkpoint) -> None:
     """Let the steps go on once the list is read, each sale was tried, and what the warehouse shipped is stored."""
     if judged_again_before(checkpoint) is not None:
         return
-    work.clock.sleep(_INDEX_LAG_SECONDS)
+    work.clock.sleep(INDEX_LAG_SECONDS)
     waiting = (entry for entry in work.orders.list_sales(work.name, Decision.PENDING) if not entry.attempts)
     if any(entry.reason == RECOVERING for entry in waiting):
         return

@@ -9,6 +9,7 @@ from crossdock.domain.flights import Flights
 from crossdock.domain.inventory import AdjustmentLine, Aside, StockProduct
 from crossdock.domain.settings import InventorySettings
 from crossdock.domain.shelf import Shelf
+from crossdock.ports import INDEX_LAG_SECONDS
 from crossdock.stocktaking.catalogue import Catalogue
 from crossdock.stocktaking.costs import with_costs
 from crossdock.stocktaking.flight import in_flight, unread_taken_sale
@@ -16,11 +17,6 @@ from crossdock.stocktaking.kits import kits_among
 from crossdock.stocktaking.places import Place
 from crossdock.stocktaking.snapshot import Snapshot
 from crossdock.workflow import Workplace
-
-INDEX_LAG_SECONDS = 2.0
-"""The lists of sales and of orders are an index, which follows what was stored a little later. So long after DEAR's
-stock the unread sales are listed, and as long after them the orders, which sales become once they are read: whatever
-DEAR had taken off is seen in one of the two."""
 
 LOOKED_UP_FOR = timedelta(seconds=30)
 """Where looking products up takes longer, the figures that were read before it are read again after it."""
@@ -93,6 +89,7 @@ def _compare(
     counted = snapshot.shelf(place.codes, settings.mode, believed.product_ids)
     if not _is_known(work, snapshot, place, counted, believed):
         return None
+    # A sale that is read meanwhile becomes orders: by listing them a lag later, whatever DEAR took off is in one list.
     work.clock.sleep(INDEX_LAG_SECONDS)
     unread_sale = unread_taken_sale(work)
     work.clock.sleep(INDEX_LAG_SECONDS)
