@@ -4,6 +4,7 @@ import pytest
 
 from crossdock.domain.states import OrderStatus, Step
 from crossdock.recovering import STOCK_WAITS
+from crossdock.wms.http import HttpWarehouse
 from tests.integration.workflow.conftest import simple
 from tests.integration.workflow.test_confirmation import reported, sale_in_dear, ship
 from tests.integration.workflow.test_confirmation_in_parts import advanced
@@ -300,7 +301,69 @@ def test_what_is_corrected_after_dear_has_it_waits_for_the_person_who_compares(w
     assert (world.order("SO-1").status, on_hand(world)) == (OrderStatus.HELD, 97)
 
 
-# --- 8: taken up after a restore, and held ---
+# --- 8: corrected or withdrawn since the warehouse counted ---
+
+
+@pytest.fixture
+def counts_no_more(monkeypatch):
+    """Have the warehouse show what it counts when it is asked next, from then on."""
+    counts, real = [], HttpWarehouse.stock
+
+    def stock(self, **page):
+        if not counts:
+            counts.append(real(self, **page))
+        return counts[0]
+
+    return lambda: monkeypatch.setattr(HttpWarehouse, "stock", stock)
+
+
+def withdraw(world, shipment):
+    world.warehouse.control(f"shipments/{shipment}/void", {})
+
+
+def withdraw_and_ship_anew(world, shipment):
+    withdraw(world, shipment)
+    ship(world, ("B", 4), final=True)
+
+
+def withdraw_from_a_voided_sale(world, shipment):
+    withdraw(world, shipment)
+    world.dear.control("sales/SO-1/void", {})
+
+
+def correct(world, shipment):
+    world.warehouse.control(f"shipments/{shipment}/correct", {"parcels": [{"parcel_id": "A", "lines": [
+        {"line_id": "1", "quantity": "1"}
+    ]}]})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "in_dear"),
+    [
+        (withdraw, OrderStatus.AT_WMS, 100),
+        (withdraw_and_ship_anew, OrderStatus.CONFIRMED, 96),
+        (withdraw_from_a_voided_sale, OrderStatus.CANCELED, 100),
+        (correct, OrderStatus.PART_SHIPPED, 100),
+    ],
+)
+def test_of_what_was_corrected_since_the_count_nothing_is_written(world, counts_no_more, change, status, in_dear):
+    world.seed(simple("SO-1", ("MUG-RED", 4)))
+    world.tick(*OUT)
+    shipment = ship(world, ("A", 3), final=False)
+    later(world, *BACK)
+    counts_no_more()
+    sync(world)
+    later(world)
+    change(world, shipment)
+    later(world, *OUT, *BACK)
+    later(world, *OUT, *BACK)
+
+    sync(world)
+
+    assert (world.order("SO-1").status, on_hand(world)) == (status, in_dear)
+
+
+# --- 9: taken up after a restore, and held ---
 
 
 @pytest.mark.parametrize("parts", [(1,), (1, 3)])

@@ -11,6 +11,7 @@ from crossdock.domain.shipment import ParcelLine, Shipment, ShipmentRecord
 from crossdock.domain.shipping import location_of
 from crossdock.domain.states import Decision, OrderStatus, ShipmentStatus
 from crossdock.domain.statuses import AUTHORISED_ORDER, SaleStatus
+from crossdock.stocktaking.snapshot import CLOCKS_APART
 from crossdock.workflow import Workplace
 
 LAG = timedelta(minutes=15)
@@ -20,12 +21,12 @@ type Shipments = tuple[ShipmentRecord, ...]
 
 UNSETTLED = InFlight(unsettled=True)
 
-_CONFIRMED = (OrderStatus.CONFIRMED, OrderStatus.INVOICED)
+_OVER = (OrderStatus.CONFIRMED, OrderStatus.INVOICED, OrderStatus.CANCELED)
 _NOT_CONFIRMED = (
     OrderStatus.NEW, OrderStatus.AT_WMS, OrderStatus.CANCEL_REQUESTED, OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED,
 )  # fmt: skip
 _STOPPED = (OrderStatus.HELD, OrderStatus.ERROR)
-_NOTHING_LEFT = (OrderStatus.NEW, OrderStatus.AT_WMS, OrderStatus.CANCEL_REQUESTED)
+_NOTHING_LEFT = (OrderStatus.NEW, OrderStatus.AT_WMS, OrderStatus.CANCEL_REQUESTED, OrderStatus.CANCELED)
 
 _UNREAD = (Decision.PENDING, Decision.HELD, Decision.ERROR)
 _NOT_PICKED = frozenset({"", "NOT AVAILABLE", "NOT PICKED", "VOIDED"})
@@ -42,9 +43,11 @@ def in_flight(work: Workplace, location: str, counted_at: datetime) -> Flights:
     for order in _orders(work, counted_at):
         if not _concerns(work, order, location):
             continue
-        shipments = () if order.status in _NOTHING_LEFT else work.orders.shipments_of_order(order)
+        untouched = order.status in _NOTHING_LEFT and order.updated_at < counted_at - CLOCKS_APART
+        shipments = () if untouched else work.orders.shipments_of_order(order)
         _add_left(work, flights, order, shipments, location, counted_at)
-        if order.status not in _CONFIRMED:
+        _set_corrected_aside(flights, order, shipments, counted_at)
+        if order.status not in _OVER:
             _add_picked(flights, order, shipments, location)
             entry = work.orders.sale(order.connection, order.sale_id)
             _set_doubtful_aside(flights, order, entry, shipments)
@@ -57,11 +60,11 @@ def _orders(work: Workplace, counted_at: datetime) -> Iterable[Order]:
     """Each order that may count, once, and as it is now.
 
     Listed in the direction in which orders move: one that moves meanwhile is in the list that it left, or in the next.
-    What was confirmed and has not changed for so long is settled on both sides, however much of it there is.
+    What is over and has not changed for so long is settled on both sides, however much of it there is.
     """
     found: dict[str, Order] = {}
-    for status in (*_NOT_CONFIRMED, *_CONFIRMED, *_STOPPED):
-        since = counted_at - LAG if status in _CONFIRMED else None
+    for status in (*_NOT_CONFIRMED, *_OVER, *_STOPPED):
+        since = counted_at - LAG if status in _OVER else None
         found |= {order.reference: order for order in work.orders.list_orders(work.name, status, since)}
     return found.values()
 
@@ -118,6 +121,14 @@ def _add_left(
                 flights.add(line.sku, InFlight(confirmed_since=line.quantity), line.lot)
             elif not ours and shipment.shipped_at <= counted_at:
                 flights.add(line.sku, InFlight(left_unconfirmed=line.quantity), line.lot)
+
+
+def _set_corrected_aside(flights: Flights, order: Order, shipments: Shipments, counted_at: datetime) -> None:
+    """Of what the warehouse corrected or withdrew since the count, nobody tells how much had left by then: it waits."""
+    for shipment in (record.shipment for record in shipments):
+        if shipment.revision > 1 and shipment.updated_at > counted_at:
+            _set_aside(flights, (line.sku for line in order.content.lines))
+            _set_aside(flights, (line.sku for line in _lines(shipment)))
 
 
 def _add_picked(flights: Flights, order: Order, shipments: Shipments, location: str) -> None:
