@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 from confirm_shipments.binding import not_packed
 from crossdock.domain.boxes import Box
 from crossdock.domain.confirming import TRACKING
-from crossdock.domain.errors import Conflict, NeedsPerson, Refused
+from crossdock.domain.errors import Conflict, NeedsPerson, OthersFirst, Refused
 from crossdock.domain.order import CONFIRMATION, Order
 from crossdock.domain.sale import Fulfilment, ShipLine, StageLine, StageStatus
+from crossdock.domain.shelf import sku_key
 from crossdock.domain.stage_lines import (
     elsewhere,
     pack_lines,
@@ -24,6 +26,9 @@ from crossdock.workflow import Workplace, begin, writing
 
 _NEEDS_LOT = re.compile(r"batch|serial", re.IGNORECASE)
 _FOLLOWING = {"pick": "pack", "pack": "ship"}
+
+STOCK_IS_WRITTEN_FOR = timedelta(minutes=5)
+"""So long after it was sent DEAR may still apply a stock adjustment whose outcome is not known; clocks may differ."""
 
 
 class Stages:
@@ -47,6 +52,7 @@ class Stages:
         if self._stands_already("pick", picked):
             packed = self._packed_as_picked()
         else:
+            self._check_stock_stands(picked)
             self._write("pick", lambda: dear.pick(self._task_id, picked))
         if self._stands_already("pack", packed):
             shipped = self._in_dears_boxes()
@@ -62,6 +68,14 @@ class Stages:
             return
         if self._stands.pick.open or self._stands.pack.open:
             raise not_packed(self._stands.pick, self._stands.pack)
+
+    def _check_stock_stands(self, picked: tuple[StageLine, ...]) -> None:
+        """A pick waits for an adjustment of its goods that is under way: DEAR may apply those figures after it."""
+        begun, now = self._work.checkpoints.stock.begun(self._work.name), self._work.now()
+        lines = begun.lines if begun else ()
+        written = {sku_key(sku) for sku, line in lines if now - line.at < STOCK_IS_WRITTEN_FOR}
+        if skus := sorted({line.sku for line in picked if sku_key(line.sku) in written}):
+            raise OthersFirst(f"stock of {', '.join(skus)} is being written to DEAR: the pick waits for that")
 
     def _stands_already(self, stage: str, should: tuple[StageLine, ...]) -> bool:
         """Whether the stage is authorised with our content. Other content is a person's to judge."""

@@ -363,7 +363,44 @@ def test_of_what_was_corrected_since_the_count_nothing_is_written(world, counts_
     assert (world.order("SO-1").status, on_hand(world)) == (status, in_dear)
 
 
-# --- 9: taken up after a restore, and held ---
+# --- 9: DEAR takes long over an adjustment ---
+
+
+def leave_an_adjustment_unanswered(world):
+    """An adjustment of MUG-RED was sent, to 103, and nobody knows whether DEAR has applied it, or will."""
+    world.seed(simple("SO-1", ("MUG-RED", 4)), simple("SO-2", ("MUG-BLUE", 1)))
+    world.tick(*OUT)
+    counted(world, ("MUG-RED", 103, {}))
+    world.dear.fault(method="POST", path=".*/stockadjustment$", kind="timeout_before")
+    sync(world)
+    ship(world, ("A", 4))
+    ship(world, ("B", 1), reference="SO-2")
+
+
+def test_a_pick_waits_for_an_adjustment_of_its_goods_that_may_still_be_applied(world):
+    leave_an_adjustment_unanswered(world)
+    later(world, *BACK)
+    waiting, other = world.order("SO-1"), world.order("SO-2")
+    sync(world)
+    later(world, *BACK)
+
+    assert (waiting.status, waiting.reason.code, on_hand(world)) == (OrderStatus.SHIPPED, "others_first", 99)
+    assert (other.status, world.order("SO-1").status) == (OrderStatus.CONFIRMED, OrderStatus.CONFIRMED)
+
+
+def test_a_pick_waits_five_minutes_for_stock_that_is_synchronised_no_more(world):
+    leave_an_adjustment_unanswered(world)
+    for _ in range(4):
+        later(world, *BACK)
+    waiting = world.order("SO-1")
+
+    later(world, *BACK)
+    later(world, *BACK)
+
+    assert (waiting.status, world.order("SO-1").status) == (OrderStatus.SHIPPED, OrderStatus.CONFIRMED)
+
+
+# --- 10: taken up after a restore, and held ---
 
 
 @pytest.mark.parametrize("parts", [(1,), (1, 3)])
