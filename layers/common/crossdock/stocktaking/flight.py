@@ -27,6 +27,7 @@ _NOT_CONFIRMED = (
 )  # fmt: skip
 _STOPPED = (OrderStatus.HELD, OrderStatus.ERROR)
 _NOTHING_LEFT = (OrderStatus.NEW, OrderStatus.AT_WMS, OrderStatus.CANCEL_REQUESTED, OrderStatus.CANCELED)
+"""Where no shipment stands; one may have been withdrawn."""
 
 _UNREAD = (Decision.PENDING, Decision.HELD, Decision.ERROR)
 _NOT_PICKED = frozenset({"", "NOT AVAILABLE", "NOT PICKED", "VOIDED"})
@@ -125,10 +126,9 @@ def _add_left(
 
 def _set_corrected_aside(flights: Flights, order: Order, shipments: Shipments, counted_at: datetime) -> None:
     """Of what the warehouse corrected or withdrew since the count, nobody tells how much had left by then: it waits."""
-    for shipment in (record.shipment for record in shipments):
-        if shipment.revision > 1 and shipment.updated_at > counted_at:
-            _set_aside(flights, (line.sku for line in order.content.lines))
-            _set_aside(flights, (line.sku for line in _lines(shipment)))
+    corrected = tuple(one for one in shipments if one.shipment.revision > 1 and one.shipment.updated_at > counted_at)
+    if corrected:
+        _set_order_aside(flights, order, corrected)
 
 
 def _add_picked(flights: Flights, order: Order, shipments: Shipments, location: str) -> None:
@@ -161,8 +161,7 @@ def _set_doubtful_aside(flights: Flights, order: Order, entry: SaleEntry | None,
     """An order of which DEAR may have taken off other goods than it goes by waits as a whole, with all that left."""
     to_compare = order.status in _STOPPED and order.reason is not None and order.reason.code in TO_COMPARE
     if to_compare or _is_doubtful(order, entry):
-        _set_aside(flights, (line.sku for line in order.content.lines))
-        _set_aside(flights, (line.sku for record in shipments for line in _lines(record.shipment)))
+        _set_order_aside(flights, order, shipments)
 
 
 def _is_doubtful(order: Order, entry: SaleEntry | None) -> bool:
@@ -209,6 +208,12 @@ def _add_built(flights: Flights, order: Order, shipments: Shipments) -> None:
         for sent in _lines(record.shipment):
             if record.confirmed and sent.sku in built:
                 flights.add(sent.sku, InFlight(confirmed_since=-sent.quantity), sent.lot)
+
+
+def _set_order_aside(flights: Flights, order: Order, shipments: Shipments) -> None:
+    """All that the order asks for waits, and all that left with these shipments."""
+    _set_aside(flights, (line.sku for line in order.content.lines))
+    _set_aside(flights, (line.sku for record in shipments for line in _lines(record.shipment)))
 
 
 def _set_aside(flights: Flights, skus: Iterable[str]) -> None:
